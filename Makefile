@@ -1,0 +1,43 @@
+# make demo: everything on this machine. make check, make test: what CI runs.
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+
+.PHONY: setup dev demo check test fast bench format lock
+
+setup:
+	@python3 setup/bootstrap.py
+
+dev:
+	@python3 setup/bootstrap.py --dev
+
+demo: setup
+	@linli up
+
+check: dev
+	ruff format --check
+	ruff check
+	mypy
+	lint-imports
+	djlint web --check --quiet
+	djlint web --lint --quiet
+	pytest -q -m "not servers and not browser"
+
+test: dev
+	@pytest
+
+fast: dev
+	@pytest -q -m "not servers and not browser"
+
+bench: dev
+	@for file in bench/bench_*.py; do echo "== $$file"; python "$$file" || exit 1; done
+
+format: dev
+	ruff format
+	ruff check --fix
+	djlint web --reformat --quiet
+
+# Needs uv. The lock files name no registry and no machine.
+lock:
+	cd requirements && $(LOCK) app.in -o lock.txt && $(LOCK) dev.in -o lock-dev.txt && $(LOCK) go.in -o go.txt && $(LOCK) node.in -o node.txt
+	npm install --package-lock-only --ignore-scripts

@@ -1,0 +1,140 @@
+"""Carry out a command, take the news, and do what the system does by itself (DESIGN §7, `advance`)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from psycopg import AsyncPipeline
+from pydantic_core import to_jsonable_python
+
+from activities.advance.choosing import Chosen, Meant, case_number, choose, look_up
+from activities.advance.reading import Given, lock_and_read
+from activities.advance.turn import Turn
+from activities.advance.writing import remember, write
+from domain.cases import Case
+from domain.commands import AskVerification, Close, Dispatch, File, Press, from_news
+from domain.lifecycle import Context, Refused, Step, automatic, ending_by_rule, next_due, scaled
+from domain.matters import News
+from domain.people import BY_RULE
+from store.pool import Connection, Pool
+from workflows.ports import Advanced, Outcome
+
+MOST_STEPS = 12  # by itself in one turn: filing, dispatch, every rung of two ladders; more would be a loop
+
+
+@dataclass(frozen=True)
+class House:
+    """What an installation decides: how numbers begin, what day it is there, how fast demonstrations run."""
+
+    number_prefix: str
+    zone: ZoneInfo
+    clock_rate: float = 1.0
+
+
+async def advance(connections: Pool, house: House, case_id: UUID, command_id: UUID | None = None) -> Advanced:
+    """Let the case move; idempotent by `command_id`. Raises CaseUnknown, or psycopg's errors when the store is down."""
+    async with (
+        connections.connection() as connection,
+        connection.pipeline() as pipeline,
+        connection.transaction(),
+    ):
+        found = await lock_and_read(connection, pipeline, case_id, command_id)
+        turn = Turn(found.case, found.now)
+        for news in found.news:
+            _take(turn, news, house)
+        lookups = _Lookups(connection, pipeline, turn, house)
+        outcome = await _carry_out(connection, turn, found.given, lookups)
+        await _by_itself(turn, lookups)
+        if turn.entries:
+            await write(connection, turn, found.case if isinstance(found.case, Case) else None, found.head)
+        if outcome and outcome.accepted and found.given and not found.given.stored_outcome:
+            await remember(connection, found.given.id, outcome.model_dump_json(), turn.version)
+    return _standing(turn, outcome, command_id)
+
+
+def _take(turn: Turn, news: News, house: House) -> None:
+    if news.matter is not None:
+        news = news.model_copy(update={"matter": scaled(news.matter, house.clock_rate)})
+    command = from_news(news, known=isinstance(turn.case, Case))
+    if command is not None and not (isinstance(turn.case, Case) and turn.case.settled):
+        turn.apply(command, transport=news.transport)
+
+
+class _Lookups:
+    """What filing and dispatch need, asked of the store once in a turn."""
+
+    def __init__(self, connection: Connection, pipeline: AsyncPipeline, turn: Turn, house: House) -> None:
+        self._connection, self._pipeline, self._turn, self._house = connection, pipeline, turn, house
+        self._chosen: Chosen | None = None
+
+    async def chosen(self) -> Chosen:
+        case = self._turn.case
+        assert isinstance(case, Case)  # noqa: S101 - only a case that has begun is filed or dispatched
+        if self._chosen is None:
+            self._chosen = await choose(self._connection, self._pipeline, case, self._turn.now)
+        return self._chosen
+
+    async def number(self) -> str:
+        serial = (await self.chosen()).serial
+        return case_number(self._house.number_prefix, self._turn.now.astimezone(self._house.zone), serial)
+
+
+async def _carry_out(connection: Connection, turn: Turn, given: Given | None, lookups: _Lookups) -> Outcome | None:
+    if given is None:
+        return None
+    if given.stored_outcome is not None:
+        return Outcome.model_validate_json(given.stored_outcome)
+    meant = await look_up(connection, turn.case, given.command) if isinstance(turn.case, Case) else Meant()
+    context = meant.context(given.actor, turn.now)
+    command = File(number=await lookups.number()) if isinstance(given.command, File) else given.command
+    try:
+        turn.apply(command, context, transport=given.transport, command_id=given.id)
+    except Refused as refused:
+        return Outcome(accepted=False, code=refused.code, params=to_jsonable_python(refused.params))
+    return Outcome(accepted=True)
+
+
+async def _by_itself(turn: Turn, lookups: _Lookups) -> None:
+    nobody_free = False
+    for _ in range(MOST_STEPS):
+        if not isinstance(turn.case, Case):
+            return
+        match automatic(turn.case, turn.now, nobody_free=nobody_free):
+            case None:
+                return
+            case Step.ASK_VERIFICATION:
+                turn.apply(AskVerification())
+            case Step.FILE:
+                turn.apply(File(number=await lookups.number()))
+            case Step.DISPATCH:
+                nobody_free = not _dispatch(turn, await lookups.chosen())
+            case Step.CLOSE:
+                turn.apply(Close(ending=ending_by_rule(turn.case)))
+            case Step.PRESS:
+                turn.apply(Press())
+
+
+def _dispatch(turn: Turn, chosen: Chosen) -> bool:
+    if chosen.candidate is None:
+        return False
+    person = chosen.candidate.person
+    command = Dispatch(unit=chosen.candidate.unit, person=UUID(person.id) if person else None)
+    turn.apply(command, Context(actor=BY_RULE, now=turn.now, person=person, by_load=person is not None))
+    return True
+
+
+def _standing(turn: Turn, outcome: Outcome | None, command_id: UUID | None) -> Advanced:
+    if outcome is None and command_id is not None:
+        outcome = Outcome(accepted=False, code="unknown-command")
+    case = turn.case
+    if not isinstance(case, Case):
+        return Advanced(version=0, stage="received", settled=True, outcome=outcome)
+    return Advanced(
+        version=case.version,
+        stage=case.stage.value,
+        tier=case.tier.value,
+        area=case.place,
+        settled=case.settled,
+        next_due=next_due(case),
+        outcome=outcome,
+    )

@@ -1,0 +1,101 @@
+"""Reads one partition in order, steps the rulesets, and commits position, state, signals and cases together."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from activities.perceive.concluding import Conclusion, Judge
+from activities.perceive.rows import as_view
+from activities.perceive.writing import Lost, write
+from rules.detections import Detection
+from rules.perceiver import Perceiver
+from store.failpoints import reached
+from store.pool import Connection, Pool
+
+BATCH = 500
+BREATH = 50
+POLL = timedelta(seconds=1)  # the guarantee; the notification only makes it quick
+FENCE = "UPDATE partitions SET epoch = epoch + 1 WHERE id = %s RETURNING epoch, position"
+STATES = "SELECT key, state, due_at FROM perception_state WHERE partition = %s"
+NEXT = f"""
+    SELECT id, seq, body, received_at FROM inbox
+    WHERE partition = %s AND seq > %s ORDER BY seq LIMIT {BATCH}"""  # noqa: S608 - a constant
+log = structlog.get_logger("perception")
+
+
+class Row(NamedTuple):
+    id: UUID
+    seq: int
+    body: dict[str, Any]
+    received_at: datetime
+
+
+class Reader:
+    """The owner of a partition for one shift. Another raises the epoch; this one then leaves at its next commit."""
+
+    def __init__(self, connections: Pool, judge: Judge, partition: int) -> None:
+        self._pool = connections
+        self._judge = judge
+        self._partition = partition
+
+    async def run(self, until: Callable[[], bool]) -> None:
+        """Read until `until` says so or the partition is lost to another owner."""
+        async with self._pool.connection() as listener:
+            await listener.execute("LISTEN linli_inbox")
+            fenced = await listener.execute(FENCE, (self._partition,))
+            row = await fenced.fetchone()
+            if row is None:
+                raise LookupError(f"no partition {self._partition}")
+            self._epoch, self._position = row
+            stored = await listener.execute(STATES, (self._partition,))
+            self._perceiver = Perceiver(self._judge.rulesets, await stored.fetchall())
+            try:
+                while not until():
+                    await self._round(listener)
+            except Lost:
+                log.info("partition has another owner", partition=self._partition, epoch=self._epoch)
+
+    async def _round(self, listener: Connection) -> None:
+        async with self._pool.connection() as connection:
+            found = await connection.execute(NEXT, (self._partition, self._position))
+            rows = [Row(*row) for row in await found.fetchall()]
+            if rows:
+                await self._read(connection, rows)
+                return
+            clock = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
+            assert clock is not None  # noqa: S101 - a select without a table answers
+            due = self._perceiver.next_due()
+            if due is not None and due <= clock[0]:
+                await self._commit(connection, self._perceiver.tick(clock[0]), self._position)
+                return
+        await self._rest(listener, min(POLL, due - clock[0]) if due else POLL)
+
+    async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
+        seen: list[Detection] = []
+        for place, row in enumerate(rows):
+            seen += self._perceiver.see(as_view(row.id, row.body), row.received_at)
+            if place % BREATH == 0:
+                await asyncio.sleep(0)  # the other partitions' readers and the heartbeat share this loop
+        await self._commit(connection, seen, rows[-1].seq)
+
+    async def _commit(self, connection: Connection, seen: Sequence[Detection], position: int) -> None:
+        conclusions: list[Conclusion] = await self._judge.conclude(seen) if seen else []
+        await write(
+            connection,
+            partition=self._partition,
+            epoch=self._epoch,
+            moved=(self._position, position),
+            states=self._perceiver.drain(),
+            conclusions=conclusions,
+        )
+        self._position = position
+        reached("after-perceive-commit")
+
+    async def _rest(self, listener: Connection, patience: timedelta) -> None:
+        async for note in listener.notifies(timeout=max(patience.total_seconds(), 0.001)):
+            if note.payload in ("", str(self._partition)):
+                return

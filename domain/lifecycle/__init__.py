@@ -1,0 +1,32 @@
+"""The lifecycle of a case as a decider: `decide` says what happens, `evolve` what it makes of the case."""
+
+from domain.lifecycle.automatic import Step, automatic, ending_by_rule
+from domain.lifecycle.clocks import deadline, light, next_due, overall_due, stage_due
+from domain.lifecycle.decide import Context, decide
+from domain.lifecycle.evolve import evolve
+from domain.lifecycle.permissions import PERMISSIONS, Who, offered, permits
+from domain.lifecycle.refusal import Refused
+from domain.lifecycle.scaling import scaled
+from domain.lifecycle.tasks import Task, task_of
+
+__all__ = [
+    "PERMISSIONS",
+    "Context",
+    "Refused",
+    "Step",
+    "Task",
+    "Who",
+    "automatic",
+    "deadline",
+    "decide",
+    "ending_by_rule",
+    "evolve",
+    "light",
+    "next_due",
+    "offered",
+    "overall_due",
+    "permits",
+    "scaled",
+    "stage_due",
+    "task_of",
+]

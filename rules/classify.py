@@ -1,0 +1,163 @@
+"""What a detection means: the first rule that hits decides whether there is a case, and which."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from domain.matters import Matter, Verify, Why
+from domain.signals import FieldValue
+from rules import titles
+from rules.compile import Compiled, Opening, Rule
+from rules.conditions import Comparison, comparisons_of, in_author_words
+from rules.detections import Detection
+from rules.engine.translate import EngineRules
+from rules.evaluate import hits_of, truth
+from rules.places import group_of
+
+UNPLACED = "/unplaced/"  # where a device has no place yet: an alarm is not kept back for that
+
+
+class Question(NamedTuple):
+    """What the engine is asked: which of these rules' conditions hold for these facts."""
+
+    rules: EngineRules
+    facts: Mapping[str, FieldValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`rule` is the winner (None: none matched), `losers` the other rules that matched, `matter` the case it wants."""
+
+    ruleset: str
+    hash: str
+    detection: str
+    rule: str | None
+    losers: tuple[str, ...]
+    facts: Mapping[str, FieldValue]
+    conditions: tuple[JsonValue, ...]
+    matter: Matter | None
+
+
+def question(compiled: Compiled, detection: Detection) -> Question:
+    return Question(compiled.engine, detection.facts)
+
+
+def plain_hits(compiled: Compiled, facts: Mapping[str, FieldValue]) -> tuple[str, ...]:
+    """The engine's answer without the engine."""
+    return hits_of(((rule.id, rule.condition) for rule in compiled.rules if rule.condition is not None), facts)
+
+
+def classify(
+    compiled: Compiled, detection: Detection, hits: Sequence[str], place_name: Callable[[str], str] = str
+) -> Decision:
+    """Decides on a detection that began or must be judged anew; `hits` are the rules whose conditions hold."""
+    matching = [rule for rule in compiled.rules if rule.condition is None or rule.id in hits]
+    winner = matching[0] if matching else None
+    losers = tuple(rule.id for rule in matching[1:])
+    conditions = tuple(_truths(compiled, detection))
+    matter = None
+    if winner is not None and winner.opens is not None:
+        why = Why(
+            ruleset=compiled.id,
+            hash=compiled.hash,
+            rule=winner.id,
+            facts=dict(detection.facts),
+            conditions=conditions,
+            losers=losers,
+            signals=(UUID(detection.signal_id),),
+        )
+        matter = _matter(compiled, detection, winner, winner.opens, why, place_name)
+    return Decision(
+        ruleset=compiled.id,
+        hash=compiled.hash,
+        detection=detection.name,
+        rule=winner.id if winner else None,
+        losers=losers,
+        facts=detection.facts,
+        conditions=conditions,
+        matter=matter,
+    )
+
+
+def cleared_keys(compiled: Compiled, detection: Detection) -> tuple[str, ...]:
+    """The dedupe keys of the cases that rules may have opened for a detection that ended."""
+    keys = []
+    for rule in compiled.rules:
+        read = () if rule.condition is None else comparisons_of(rule.condition)
+        if rule.opens is not None and (rule.condition is None or any(c.ref == detection.name for c in read)):
+            keys.append(_dedupe_key(compiled, rule.opens, detection))
+    return tuple(dict.fromkeys(keys))
+
+
+def spoken(compiled: Compiled, comparison: Comparison, facts: Mapping[str, FieldValue]) -> dict[str, JsonValue]:
+    """A comparison in its author's words, with what it saw and whether it held."""
+    seen = truth(comparison, facts)
+    words = in_author_words(comparison, compiled.labels.get(comparison.ref))
+    return {"condition": words, "field": comparison.ref, "value": seen.value, "holds": seen.holds}
+
+
+def _truths(compiled: Compiled, detection: Detection) -> list[JsonValue]:
+    return [
+        {"rule": rule.id, **spoken(compiled, comparison, detection.facts)}
+        for rule in compiled.rules
+        if rule.condition is not None
+        for comparison in comparisons_of(rule.condition)
+    ]
+
+
+def _dedupe_key(compiled: Compiled, opening: Opening, detection: Detection) -> str:
+    group = group_of(opening.dedupe, detection.place, detection.device_id)
+    return f"{compiled.id}/{opening.matter}/{group.removeprefix('/')}"
+
+
+def _matter(
+    compiled: Compiled, detection: Detection, rule: Rule, opening: Opening, why: Why, place_name: Callable[[str], str]
+) -> Matter:
+    place = detection.place or UNPLACED
+    title, text = titles.render(compiled.template, _variables(compiled, detection, rule, opening, place_name(place)))
+    return Matter(
+        ruleset=compiled.id,
+        matter=opening.matter,
+        dedupe_key=_dedupe_key(compiled, opening, detection),
+        title=title,
+        text=text,
+        category=opening.category,
+        priority=opening.priority,
+        tier=opening.tier,
+        place=place,
+        lead=opening.lead,
+        handler=opening.handler,
+        skills=opening.skills,
+        policy=opening.policy.model_copy(update={"verify": _verify(opening, detection)}),
+        why=why,
+    )
+
+
+def _verify(opening: Opening, detection: Detection) -> Verify:
+    """`below_confidence` as it turns out for this detection; a device that gives no confidence is verified."""
+    if opening.verify is not Verify.BELOW_CONFIDENCE or opening.verify_below is None:
+        return opening.verify
+    confidence = detection.fields.get("confidence")
+    sure = isinstance(confidence, int | float) and confidence >= opening.verify_below
+    return Verify.NEVER if sure else Verify.ALWAYS
+
+
+def _variables(compiled: Compiled, detection: Detection, rule: Rule, opening: Opening, place: str) -> dict[str, Any]:
+    signals: dict[str, dict[str, FieldValue]] = {name: {} for name in compiled.signals}
+    for ref, value in detection.facts.items():
+        signal, dot, field = ref.partition(".")
+        if dot:
+            signals[signal][field] = value
+    return {
+        "ruleset": compiled.title,
+        "rule": rule.id,
+        "category": opening.category_label,
+        "place": place,
+        "at": detection.at.astimezone(compiled.zone),
+        "since": detection.since.astimezone(compiled.zone),
+        "facts": {name: value for name, value in detection.facts.items() if "." not in name},
+        **signals,
+    }

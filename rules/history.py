@@ -1,0 +1,108 @@
+"""What happened around a place: the episodes that windows count, and who must be judged anew when one turns up late."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from domain.signals import FieldValue
+from rules.compile import Compiled
+from rules.evaluate import typed
+from rules.places import group_of
+from rules.views import moment
+
+State = dict[str, Any]
+MOST_EPISODES = 500  # per group: a storm must not grow a row without end; thresholds stay far below
+_SECOND = 1_000_000
+
+
+class Rows(Protocol):
+    """The perception state: rows by key. A stored state is never changed in place."""
+
+    def get(self, key: str) -> State | None: ...
+
+    def put(self, key: str, state: State, due: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An episode that was told: `told` for which signal; `since_id` is the one that, as known now, raised it."""
+
+    at: int
+    since_id: str
+    told: str
+    name: str
+    key: str
+    signal: str
+    since: int
+    detail: dict[str, Any]
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return self.at, self.since_id
+
+    def stored(self) -> list[Any]:
+        detail = {**self.detail, "s": self.signal, "t": self.since}
+        return [self.at, self.since_id, self.told, self.name, self.key, detail]
+
+
+def _read(stored: list[Any]) -> Occurrence:
+    at, since_id, told, name, key, detail = stored
+    return Occurrence(at, since_id, told, name, key, detail["s"], detail["t"], detail)
+
+
+def record(compiled: Compiled, rows: Rows, occurrence: Occurrence, clock: int) -> tuple[Occurrence, ...]:
+    """Enters the occurrence into the history of each group it belongs to, moving it where it was told before.
+
+    Gives the other occurrences that come after it (or after where it stood) and are recent enough to be judged anew.
+    """
+    later: dict[tuple[str, str, str], Occurrence] = {}
+    for by in compiled.groupings:
+        row = _row(compiled, by, occurrence)
+        seen = (rows.get(row) or {"seen": []})["seen"]
+        same = [e for e in seen if e[2] == occurrence.told and e[3] == occurrence.name and e[4] == occurrence.key]
+        others = [e for e in seen if e not in same] if same else seen
+        first = min([occurrence.order, *((e[0], e[1]) for e in same)])
+        for entry in others:
+            if (entry[0], entry[1]) > first and entry[5] is not None:
+                later[(entry[3], entry[4], entry[2])] = _read(entry)
+        kept = sorted([*others, occurrence.stored()], key=lambda e: (e[0], e[1], e[3], e[4]))
+        rows.put(row, {"seen": list(_pruned(compiled, by, kept, clock))[-MOST_EPISODES:]}, None)
+    return tuple(sorted(later.values(), key=lambda o: (o.order, o.name, o.key)))
+
+
+def facts_of(compiled: Compiled, rows: Rows, occurrence: Occurrence) -> dict[str, FieldValue]:
+    """What classification reads of an occurrence; it is counted itself where it was recorded."""
+    fields: Mapping[str, FieldValue] = occurrence.detail["f"]
+    facts: dict[str, FieldValue] = {occurrence.name: "began"}
+    for window in compiled.windows:
+        row = rows.get(_row(compiled, window.by, occurrence))
+        within = [
+            entry[4]
+            for entry in (row["seen"] if row else ())
+            if entry[3] == window.of
+            and occurrence.at - window.within_us < entry[0]
+            and (entry[0], entry[1]) <= occurrence.order
+        ]
+        facts[window.name] = len(set(within)) if window.distinct else len(within)
+    for name in compiled.hours:
+        facts[name] = moment(occurrence.since).astimezone(compiled.zone).hour
+    said = {f"{occurrence.signal}.{name}": value for name, value in fields.items()}
+    return facts | typed(said, compiled.types)
+
+
+def _row(compiled: Compiled, by: str, occurrence: Occurrence) -> str:
+    return f"{compiled.id}/around/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
+
+
+def _pruned(compiled: Compiled, by: str, entries: Iterable[list[Any]], clock: int) -> Iterator[list[Any]]:
+    """Without what no window reaches any more; without the details of what is too old to be judged anew."""
+    recent = clock - 2 * compiled.late_us - _SECOND
+    reach: dict[str, int] = {}
+    for window in compiled.windows:
+        if window.by == by:
+            reach[window.of] = max(reach.get(window.of, 0), window.within_us)
+    for entry in entries:
+        if entry[0] >= recent:
+            yield entry
+        elif entry[3] in reach and entry[0] > recent - reach[entry[3]]:
+            yield [*entry[:5], None]

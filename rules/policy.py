@@ -1,0 +1,70 @@
+"""What a rule's case must keep to: the ruleset's word, never less than the category's floor."""
+
+from collections.abc import Iterator
+
+from domain.matters import AfterClose, Closing, Inspection, Limits, Policy, Rung, Verify
+from rules.catalogue import Category
+from rules.durations import in_words
+from rules.schema import CaseForm, SlaForm
+
+Fault = tuple[str, str, str]  # field, reason, fix
+_STRICTNESS = (Inspection.NEVER, Inspection.SAMPLED, Inspection.ALWAYS)
+
+
+def merged(case: CaseForm, then: CaseForm) -> CaseForm:
+    """`case` with what `then` says again for itself."""
+    given = {name: getattr(then, name) for name in CaseForm.model_fields if getattr(then, name) is not None}
+    parts = {name: getattr(then.sla, name) or getattr(case.sla, name) for name in SlaForm.model_fields}
+    return case.model_copy(update={**given, "sla": SlaForm.model_construct(**parts)})
+
+
+def policy_of(form: CaseForm, category: Category) -> Policy:
+    """The policy of a case of `category`; call it only where `faults` finds none."""
+    overall = form.sla.overall or category.limit
+    handle = form.sla.handle or overall
+    limits = Limits(
+        overall=overall,
+        handle=handle,
+        **{name: value for name in ("sign", "inspect") if (value := getattr(form.sla, name)) is not None},
+    )
+    return Policy(
+        limits=limits,
+        ladder=tuple(Rung(at=rung.at, after=rung.after, to=rung.to) for rung in form.escalate or ()),
+        evidence=form.evidence.handle if form.evidence else category.evidence,
+        inspection=form.inspection or category.inspection,
+        closing=form.close or Closing.MANUAL,
+        after_close=form.after_close or AfterClose.NEW,
+        verify=form.verify or Verify.NEVER,
+        reopen_within=category.reopen_within if form.reopen_within is None else form.reopen_within,
+        return_within=category.return_within if form.return_within is None else form.return_within,
+        outcomes=form.outcomes or ("solved",),
+        place_check=bool(form.place_check),
+    )
+
+
+def faults(form: CaseForm, category: Category) -> Iterator[Fault]:
+    """Where `form` says less than the category demands, or contradicts itself."""
+    yield from _below_the_floor(form, category)
+    overall = form.sla.overall or category.limit
+    for name in ("sign", "handle", "inspect"):
+        part = getattr(form.sla, name)
+        if part is not None and part > overall:
+            yield f"sla.{name}", f"{in_words(part)} is longer than the whole ({in_words(overall)})", ""
+    if (form.verify is Verify.BELOW_CONFIDENCE) != (form.verify_below is not None):
+        yield "verify_below", "verify: below_confidence and verify_below belong together", ""
+
+
+def _below_the_floor(form: CaseForm, category: Category) -> Iterator[Fault]:
+    floor = f"category {category.code} demands"
+    if form.sla.overall is not None and form.sla.overall > category.limit:
+        yield "sla.overall", f"{floor} at most {in_words(category.limit)}", ""
+    if form.evidence is not None and (lacking := set(category.evidence) - set(form.evidence.handle)):
+        yield "evidence.handle", f"{floor} also {', '.join(sorted(lacking))}", ""
+    if form.inspection is not None and _STRICTNESS.index(form.inspection) < _STRICTNESS.index(category.inspection):
+        yield "inspection", f"{floor} {category.inspection}", ""
+    if form.close not in {None, Closing.MANUAL} and not category.close_by_rule:
+        yield "close", f"{floor} that a person closes", "close: manual"
+    if form.reopen_within is not None and form.reopen_within < category.reopen_within:
+        yield "reopen_within", f"{floor} at least {in_words(category.reopen_within)}", ""
+    if form.return_within is not None and form.return_within > category.return_within:
+        yield "return_within", f"{floor} at most {in_words(category.return_within)}", ""

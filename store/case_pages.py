@@ -1,0 +1,209 @@
+"""What pages and the API read of cases: every statement runs inside `viewed_by`, so row security scopes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from domain.cases import Case, Stage
+from domain.events import Event, upcast
+from domain.people import CASE_ROLES, Actor, Role
+from store.pool import Connection
+
+PAGE = 50
+MOST_TODOS = 200
+_PLACE_LABEL = "(SELECT label FROM areas WHERE starts_with(c.place, path) ORDER BY level DESC LIMIT 1)"
+_ROW = f"""
+    SELECT c.id, c.state::text AS state, c.received_at, c.due_at, {_PLACE_LABEL} AS place_label,
+           units.label AS unit_label
+    FROM cases c LEFT JOIN units ON units.id = c.unit
+    WHERE c.state IS NOT NULL"""  # noqa: S608 - constants
+DESKS = {
+    Role.GRID_WORKER: Stage.VERIFYING,
+    Role.ACCEPTOR: Stage.RECEIVED,
+    Role.DISPATCHER: Stage.DISPATCHING,
+    Role.INSPECTOR: Stage.INSPECTING,
+    Role.DUTY_OFFICER: Stage.CLOSING,
+}
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list."""
+
+    case: Case
+    place_label: str
+    unit_label: str | None
+    received_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of a case with who gave it and over which way in."""
+
+    version: int
+    at: datetime
+    actor: str
+    actor_name: str
+    transport: str
+    event: Event
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """Everything of one case: as it stands, and what happened, oldest first."""
+
+    case: Case
+    place_label: str
+    unit_label: str | None
+    events: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of cases is narrowed to; `stage` None: any, open and closed."""
+
+    stage: Stage | None = None
+    area: str | None = None
+    person: UUID | None = None
+    unit: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, and the key after which the next page begins (None: this is the last)."""
+
+    rows: tuple[CaseRow, ...]
+    next: tuple[datetime, UUID] | None = field(default=None)
+
+
+def sight(actor: Actor) -> tuple[str, ...]:
+    """The areas whose cases a person may see: theirs, where one of their roles works on cases at all."""
+    return actor.areas if actor.roles & CASE_ROLES else ()
+
+
+def _row(found: dict[str, Any]) -> CaseRow:
+    case = Case.model_validate_json(found["state"])
+    return CaseRow(
+        case=case,
+        place_label=found["place_label"] or case.place,
+        unit_label=found["unit_label"],
+        received_at=found["received_at"],
+        due_at=found["due_at"],
+    )
+
+
+async def _rows(connection: Connection, statement: str, wanted: dict[str, Any]) -> list[CaseRow]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(statement, wanted)
+        return [_row(found) for found in await cursor.fetchall()]
+
+
+async def list_cases(
+    connection: Connection, wanted: Filter, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> Page:
+    """A page of cases: of one open stage by due date, else newest first."""
+    by_due = wanted.stage is not None and wanted.stage is not Stage.CLOSED
+    key, order, beyond = ("c.due_at", "", ">") if by_due else ("c.received_at", " DESC", "<")
+    conditions = {
+        "c.stage = %(stage)s": wanted.stage is not None,
+        "c.closed_at IS NULL": by_due,
+        "starts_with(c.place, %(area)s)": wanted.area is not None,
+        "c.person = %(person)s": wanted.person is not None,
+        "c.unit = %(unit)s": wanted.unit is not None,
+        "(c.number ILIKE %(like)s OR c.title ILIKE %(like)s)": bool(wanted.text),
+        f"({key}, c.id) {beyond} (%(after)s, %(after_id)s)": after is not None,
+    }
+    where = "".join(f" AND {condition}" for condition, asked in conditions.items() if asked)
+    given = {
+        "stage": wanted.stage.value if wanted.stage else None,
+        "area": wanted.area,
+        "person": wanted.person,
+        "unit": wanted.unit,
+        "like": f"%{_literally(wanted.text)}%",
+        "after": after[0] if after else None,
+        "after_id": after[1] if after else None,
+        "limit": limit + 1,
+    }
+    rows = await _rows(connection, f"{_ROW}{where} ORDER BY {key}{order}, c.id{order} LIMIT %(limit)s", given)
+    if len(rows) <= limit:
+        return Page(tuple(rows))
+    last = rows[limit - 1]
+    moment = last.due_at if by_due else last.received_at
+    return Page(tuple(rows[:limit]), (moment, last.case.id) if moment else None)
+
+
+def _literally(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def concerning(connection: Connection, actor: Actor) -> list[CaseRow]:
+    """Open cases on which this person may have to act next, by due date: theirs, their unit's, their desk's."""
+    desks = [stage.value for role, stage in DESKS.items() if role in actor.roles]
+    statement = f"""{_ROW} AND c.closed_at IS NULL AND (
+            c.person = %(person)s::uuid
+            OR (c.unit = %(unit)s AND (c.person IS NULL OR (%(liaison)s AND c.stage = 'assigned')))
+            OR c.stage = ANY (%(desks)s))
+        ORDER BY c.due_at, c.id LIMIT %(limit)s"""
+    given = {
+        "person": actor.id,
+        "unit": actor.unit,
+        "liaison": Role.LIAISON in actor.roles,
+        "desks": desks,
+        "limit": MOST_TODOS,
+    }
+    return await _rows(connection, statement, given)
+
+
+async def read_case(connection: Connection, case_id: UUID) -> CaseRecord | None:
+    """A case with its record; None: there is none, or not for these eyes."""
+    rows = await _rows(connection, f"{_ROW} AND c.id = %(id)s", {"id": case_id})
+    if not rows:
+        return None
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT version, type, v, data, at, actor, actor_name, transport FROM case_events"
+            " WHERE case_id = %s ORDER BY version",
+            (case_id,),
+        )
+        events = tuple(_told(found) for found in await cursor.fetchall())
+    row = rows[0]
+    return CaseRecord(row.case, row.place_label, row.unit_label, events)
+
+
+def _told(found: dict[str, Any]) -> Told:
+    data = {key: value for key, value in found["data"].items() if key != "type"}
+    return Told(
+        version=found["version"],
+        at=found["at"],
+        actor=found["actor"],
+        actor_name=found["actor_name"],
+        transport=found["transport"],
+        event=upcast(found["type"], found["v"], data),
+    )
+
+
+async def standing(connection: Connection, case_id: UUID) -> Case | None:
+    """Only how the case stands."""
+    cursor = await connection.execute("SELECT state::text FROM cases WHERE id = %s", (case_id,))
+    row = await cursor.fetchone()
+    return Case.model_validate_json(row[0]) if row and row[0] else None
+
+
+async def photos(connection: Connection, cases: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """The photos that steps of these cases brought, oldest first: id and kind."""
+    cursor = await connection.execute(
+        "SELECT e.case_id, e.id, e.kind FROM evidence e WHERE e.case_id = ANY (%s) AND EXISTS ("
+        " SELECT FROM case_events v WHERE v.case_id = e.case_id AND v.data->>'evidence' LIKE '%%' || e.id || '%%')"
+        " ORDER BY e.uploaded_at, e.id",
+        (list(cases),),
+    )
+    found: dict[UUID, list[tuple[UUID, str]]] = {case: [] for case in cases}
+    for case_id, evidence, kind in await cursor.fetchall():
+        found[case_id].append((evidence, kind))
+    return found

@@ -1,0 +1,65 @@
+"""Places and units as pages name them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from store.pool import Connection
+
+
+@dataclass(frozen=True)
+class Place:
+    path: str
+    label: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Someone to whom a case may be given."""
+
+    id: UUID
+    display_name: str
+    unit: str
+    unit_label: str
+    unit_kind: str
+
+
+async def place_label(connection: Connection, path: str) -> str | None:
+    """What people call the place, or the nearest one around it that has a name."""
+    cursor = await connection.execute(
+        "SELECT label FROM areas WHERE starts_with(%s, path) ORDER BY level DESC LIMIT 1", (path,)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def places_within(connection: Connection, areas: tuple[str, ...], level: int | None = None) -> list[Place]:
+    """Named places of these areas, by path; of one level, or all down to buildings' units."""
+    async with connection.cursor(row_factory=class_row(Place)) as cursor:
+        await cursor.execute(
+            "SELECT path, label, level FROM areas WHERE path ^@ ANY (%s) AND (%s::int IS NULL OR level = %s)"
+            " ORDER BY path LIMIT 2000",
+            (list(areas), level, level),
+        )
+        return await cursor.fetchall()
+
+
+async def unit_labels(connection: Connection) -> dict[str, str]:
+    cursor = await connection.execute("SELECT id, label FROM units")
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def workers_for(connection: Connection, place: str, handler: str) -> list[Worker]:
+    """Handlers of the units that look after `place`, those of the kind `handler` first."""
+    async with connection.cursor(row_factory=class_row(Worker)) as cursor:
+        await cursor.execute(
+            "SELECT p.id, p.display_name, u.id AS unit, u.label AS unit_label, u.kind AS unit_kind"
+            " FROM people p JOIN units u ON u.id = p.unit"
+            " WHERE p.active AND 'handler' = ANY (p.roles) AND starts_with(%(place)s, u.area)"
+            " AND EXISTS (SELECT FROM unnest(p.areas) area WHERE starts_with(%(place)s, area))"
+            " ORDER BY u.kind <> %(handler)s, length(u.area) DESC, u.id, p.display_name LIMIT 500",
+            {"place": place, "handler": handler},
+        )
+        return await cursor.fetchall()

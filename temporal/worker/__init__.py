@@ -1,0 +1,1 @@
+"""Workers: processes that carry out workflows and activities."""

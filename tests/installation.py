@@ -1,0 +1,125 @@
+"""A whole Linli in a home of its own, started and asked the way its users do: by `linli`, HTTP, MQTT and SQL."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from lxml import html
+
+UP_SECONDS = 120
+
+
+class Installation:
+    """`linli up` in `home`; `environment` reaches every process."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self._environment = {**os.environ, "LINLI_HOME": str(home), **environment}
+        self.data: dict[str, Any] = {}
+
+    def up(self) -> "Installation":
+        self.data = self.linli("up", "--detach", timeout=UP_SECONDS)["data"]
+        return self
+
+    def down(self) -> None:
+        self.linli("down")
+
+    def run(self, *words: str, timeout: float = 300) -> tuple[int, dict[str, Any]]:
+        """One command with --json: its exit code and its answer."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *words, "--json"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.stdout, f"linli {' '.join(words)} said nothing:\n{done.stderr}\n{self.logs()}"
+        return done.returncode, json.loads(done.stdout)
+
+    def linli(self, *words: str, timeout: float = 300) -> dict[str, Any]:
+        """The same, where it must succeed."""
+        code, answer = self.run(*words, timeout=timeout)
+        assert code == 0, f"linli {' '.join(words)}: {json.dumps(answer, ensure_ascii=False)[:3000]}\n{self.logs()}"
+        return answer
+
+    def begin(self, *words: str) -> "subprocess.Popen[str]":
+        """A command that goes on; its progress can be read line by line from stderr."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli.main", *words, "--json"],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @staticmethod
+    def now() -> float:
+        return time.time()
+
+    @staticmethod
+    def instant(text: str) -> datetime:
+        return datetime.fromisoformat(text)
+
+    @staticmethod
+    def read(answer: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(answer)
+        return parsed
+
+    def pid(self, name: str) -> int:
+        """Of the running process; waits while it is being started again."""
+        return int(self.until(lambda: self.linli("up", "--detach")["data"]["pids"].get(name)))
+
+    def kill(self, name: str) -> int:
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def sql(self, statement: str, *given: object, owner: bool = False) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.data["owner_dsn" if owner else "dsn"], autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), given or None)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def browser(self, role: str | None = None, *, name: str | None = None) -> Iterator[httpx.Client]:
+        """A logged-in HTTP client for an account, by role or by name."""
+        account = next(
+            account
+            for account in self.data["accounts"]
+            if (role is None or account["role"] == role) and (name is None or name in account.values())
+        )
+        base = self.data["urls"]["console"].rsplit("/", 1)[0]
+        with httpx.Client(base_url=base, follow_redirects=True, timeout=20) as client:
+            page = html.fromstring(client.get("/login").text)
+            fields = dict(page.xpath("//form[.//input[@name='password']]")[0].form_values())
+            client.post("/login", data=fields | {"name": account["name"], "password": account["password"]})
+            client.headers["X-CSRF-Token"] = client.get("/api/v1/session").json()["csrf"]
+            yield client
+
+    def until(self, what: Callable[[], Any], within: float = 60) -> Any:
+        """Ask again until the answer is true; the answer."""
+        ends = time.monotonic() + within
+        while not (answer := what()):
+            assert time.monotonic() < ends, f"not within {within} s\n{self.logs()}"
+            time.sleep(0.2)
+        return answer
+
+    def logs(self) -> str:
+        """The last lines of every process, for a failing test."""
+        files = sorted((self.home / "log").glob("*.log")) if (self.home / "log").exists() else []
+        tails = (f"--- {file.name}\n" + "\n".join(_tail(file)) for file in files)
+        return "\n".join(tails)
+
+
+def _tail(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]

@@ -1,0 +1,83 @@
+"""Which case a detection means."""
+
+from uuid import uuid4
+
+from feeds import RULESETS, SECOND, START, a_signal
+
+from domain.matters import Closing, Evidence, Priority
+from rules.classify import UNPLACED, Decision, classify, cleared_keys, plain_hits
+from rules.detections import Change, Detection
+from rules.perceiver import Perceiver
+from rules.views import SignalView, moment
+
+SMOKE = RULESETS["corridor-smoke"]
+
+
+def heard(*signals: SignalView) -> list[Detection]:
+    perceiver = Perceiver([SMOKE])
+    return [d for signal in signals for d in perceiver.see(signal, moment(signal.event_time))]
+
+
+def alarm(device: str, seconds: int = 0, said: bool = True) -> SignalView:
+    return a_signal("smoke.alarm", {"alarm": said}, device, START + seconds * SECOND, uuid4())
+
+
+def decided(detection: Detection) -> Decision:
+    return classify(SMOKE, detection, plain_hits(SMOKE, detection.facts), place_name=lambda _: "彰武路12弄3号楼2单元")
+
+
+def test_the_first_rule_that_hits_wins_and_the_others_are_told() -> None:
+    decision = decided(heard(alarm("d1"), alarm("d2", 30))[-1])
+    assert (decision.rule, decision.losers) == ("several", ("single",))
+    assert decision.matter is not None
+    assert decision.matter.priority is Priority.URGENT
+    assert decision.matter.policy.closing is Closing.MANUAL
+
+
+def test_a_case_tells_why() -> None:
+    decision = decided(heard(alarm("d1"))[0])
+    assert decision.matter is not None
+    why = decision.matter.why
+    assert (why.ruleset, why.hash, why.rule) == ("corridor-smoke", SMOKE.hash, "single")
+    assert why.facts == {"alarming": "began", "sensors_2m": 1, "smoke.alarm": True, "smoke.phase": "none"}
+    assert {
+        "rule": "several",
+        "condition": "两分钟内本单元报警烟感数 ≥ 2",
+        "field": "sensors_2m",
+        "value": 1,
+        "holds": False,
+    } in list(why.conditions)
+
+
+def test_one_key_per_unit() -> None:
+    first, second = (decided(d).matter for d in heard(alarm("d1"), alarm("d2", 600)))
+    assert first is not None
+    assert second is not None
+    assert first.dedupe_key == second.dedupe_key == "corridor-smoke/main/310110/kj/c07/n021/b03/u1/"
+
+
+def test_the_title_names_the_place_in_words() -> None:
+    matter = decided(heard(alarm("d1"))[0]).matter
+    assert matter is not None
+    assert matter.title == "彰武路12弄3号楼2单元烟感报警"
+    assert "五分钟内到场" in matter.text
+
+
+def test_the_category_gives_what_the_ruleset_leaves_open() -> None:
+    matter = decided(heard(alarm("d1"))[0]).matter
+    assert matter is not None
+    assert set(matter.policy.evidence) == {Evidence.NOTE, Evidence.PHOTO_AFTER}
+    assert matter.policy.outcomes == ("true", "false", "test", "fault")
+
+
+def test_an_alarm_without_a_place_is_a_case_all_the_same() -> None:
+    matter = decided(heard(alarm("d1")._replace(place=None))[0]).matter
+    assert matter is not None
+    assert matter.place == UNPLACED
+    assert matter.dedupe_key == "corridor-smoke/main/device:d1"
+
+
+def test_what_ended_is_news_for_the_cases_it_may_have_opened() -> None:
+    ended = heard(alarm("d1"), alarm("d1", 60, said=False))[-1]
+    assert ended.change is Change.ENDED
+    assert cleared_keys(SMOKE, ended) == ("corridor-smoke/main/310110/kj/c07/n021/b03/u1/",)

@@ -1,0 +1,70 @@
+"""Temporal stops, comes back, and loses its memory: intake goes on, people are told, cases return."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from devices import Devices, sensors
+from installation import Installation
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def fragile(tmp_path: Path) -> Iterator[Installation]:
+    tmp_path.chmod(0o755)
+    installation = Installation(tmp_path / "home").up()
+    yield installation
+    installation.down()
+
+
+def open_cases(installation: Installation) -> list[tuple[str, str, object, object]]:
+    return installation.sql(
+        """SELECT id::text, dedupe_key, due_at, next_due FROM cases
+           WHERE closed_at IS NULL AND number IS NOT NULL ORDER BY id"""
+    )
+
+
+@pytest.mark.timeout(400)
+def test_temporal_stops_comes_back_and_loses_its_memory(fragile: Installation) -> None:
+    units = [sensor for sensor in sensors(fragile) if sensor["device_id"].endswith("001")]
+    with Devices(fragile) as devices:
+        devices.smoke(units[0]["device_id"])
+        ((case_id, *_),) = fragile.until(lambda: open_cases(fragile))
+
+        fragile.linli("stop", "temporal")
+        devices.smoke(units[1]["device_id"])
+        with fragile.browser("duty_officer") as officer:
+            uplink = {
+                "deduplicationId": "x1",
+                "deviceInfo": {"devEui": units[2]["device_id"]},
+                "object": {"smokeAlarm": True},
+            }
+            broker = fragile.data["broker"]
+            taken = officer.post("/intake/chirpstack", json=uplink, auth=(broker["username"], broker["password"]))
+            assert taken.is_success, taken.text
+            assert officer.get("/console/cases").status_code == 200
+            assert officer.get(f"/console/cases/{case_id}").status_code == 200
+            answered = officer.post(
+                f"/api/v1/cases/{case_id}/commands/comment",
+                json={"text": "知道了"},
+                headers={"Idempotency-Key": str(uuid4())},
+            )
+            assert (answered.status_code, answered.json()["code"]) == (503, "temporal-unavailable")
+
+        fragile.linli("start", "temporal")
+        before = fragile.until(lambda: len(found := open_cases(fragile)) == 3 and found, within=60)
+
+        fragile.linli("stop", "temporal")
+        shutil.rmtree(fragile.home / "temporal")
+        fragile.linli("start", "temporal")
+        rebuilt = fragile.linli("rebuild")["data"]
+        assert rebuilt == {"restored": 3, "open": 3}
+        assert fragile.linli("rebuild")["data"] == {"restored": 0, "open": 3}
+        assert open_cases(fragile) == before
+
+        devices.smoke(units[3]["device_id"])
+        fragile.until(lambda: len(open_cases(fragile)) == 4)
+    fragile.linli("doctor", "--invariants")

@@ -1,0 +1,48 @@
+"""The web process: pages, API and HTTP intake; reads and renders, and gives commands to Temporal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from activities.giving import reach
+from settings import Settings
+from store.batching import BatchingIntake
+from store.evidence import EvidenceStore
+from store.intake import StoreIntake
+from store.pool import pool
+from web import handlers, logs
+from web.pages import listed, routers
+from web.security.headers import SecurityHeaders
+from web.security.limits import BodyLimits
+from web.services import Services
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. It starts and reads while Temporal is down, and waits for Postgres.
+
+    Raises UndeclaredRoute where a route does not say what it needs.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with pool(settings.database_url, sees_nothing=True) as connections, reach(settings) as reached:
+            app.state.services = Services(
+                settings=settings,
+                pool=connections,
+                reach=reached,
+                evidence=EvidenceStore(settings.evidence_folder),
+                intake=BatchingIntake(StoreIntake(reached.pool)),
+            )
+            yield
+
+    app = FastAPI(title="Linli", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    logs.configure()
+    found = list(routers())
+    listed(found)
+    for router in found:
+        app.include_router(router)
+    handlers.install(app)
+    app.add_middleware(BodyLimits)
+    app.add_middleware(SecurityHeaders)
+    return app

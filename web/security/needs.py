@@ -1,0 +1,116 @@
+"""Every route declares what it needs; a route that does not is refused at start-up (web/pages.py)."""
+
+import hmac
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from domain.people import Role
+from store import sessions
+from store.case_pages import sight
+from store.sessions import Session
+from web.problems import NotSignedIn, Problem
+from web.services import services
+
+COOKIE = "linli_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the header's name
+TOKEN_FIELD = "csrf"  # noqa: S105 - the field's name
+Kind = Literal["public", "session", "device"]
+
+
+class Needs:
+    """A dependency that lets a request through, or raises NotSignedIn or Problem.
+
+    `public`: anybody. `session`: who signed in. `device`: a source with credentials of its own, which the route checks.
+    Roles: who signed in and has one of them.
+    """
+
+    def __init__(self, *what: Kind | Role) -> None:
+        self.roles = frozenset(one for one in what if isinstance(one, Role))
+        self.words = tuple(one.value if isinstance(one, Role) else one for one in what)
+
+    async def __call__(self, request: Request) -> AsyncIterator[None]:
+        await self._let_in(request)
+        try:
+            yield
+        finally:
+            if hasattr(request.state, "form"):
+                await request.state.form.close()
+
+    async def _let_in(self, request: Request) -> None:
+        if request.scope.get("linli.too_large"):
+            raise Problem(
+                413, "photo-too-large" if _is_upload(request) else "body-too-large", field="body", limit_mb=15
+            )
+        token = request.cookies.get(COOKIE)
+        if "device" in self.words:
+            return
+        session = await sessions.find(services(request).pool, token) if token else None
+        request.state.session = session
+        if "public" in self.words:
+            return
+        if session is None:
+            raise NotSignedIn
+        if self.roles and not self.roles & session.person.actor.roles:
+            raise Problem(403, "page-not-yours")
+        if request.method not in SAFE_METHODS:
+            await refuse_foreign(request, session)
+
+
+def needs(*what: Kind | Role) -> Any:
+    return Depends(Needs(*what))
+
+
+def _is_upload(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def refuse_foreign(request: Request, session: Session) -> None:
+    """A changing request comes from our own page (as the browser says) or brings the session's token."""
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return
+    brought = request.headers.get(TOKEN_HEADER)
+    if brought is None and not request.headers.get("content-type", "").startswith("application/json"):
+        form = await read_form(request)
+        value = form.get(TOKEN_FIELD)
+        brought = value if isinstance(value, str) else None
+    if brought is None or not hmac.compare_digest(brought.encode(), session.csrf.encode()):
+        raise Problem(403, "csrf")
+
+
+async def read_form(request: Request) -> Any:
+    """The form's fields and files, read once; a text field has at most 1 MB, a form at most 8 files."""
+    if not hasattr(request.state, "form"):
+        request.state.form = await request.form(max_files=8, max_fields=100, max_part_size=1024 * 1024)
+    return request.state.form
+
+
+class Viewer:
+    """Who looks: the person, what they may see, and their session's token for forms."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.person = session.person
+        self.actor = session.person.actor
+        self.csrf = session.csrf
+        self.sight = sight(self.actor)
+
+    def has(self, *roles: Role) -> bool:
+        return bool(self.actor.roles.intersection(roles))
+
+
+def session_of(request: Request) -> Session | None:
+    return cast("Session | None", getattr(request.state, "session", None))
+
+
+def viewer_of(request: Request) -> Viewer:
+    session = session_of(request)
+    if session is None:
+        raise NotSignedIn
+    return Viewer(session)
+
+
+Looking = Annotated[Viewer, Depends(viewer_of)]
