@@ -30,7 +30,7 @@ fast: dev
 	@pytest -q -m "not servers and not browser"
 
 bench: dev
-	@for file in bench/bench_*.py; do echo "== $$file"; python "$$file" || exit 1; done
+	@python -m bench
 
 format: dev
 	ruff format

@@ -33,7 +33,8 @@ from workflows.ports import CASE_QUEUE, STORE_UNAVAILABLE, Advanced, Outcome, ca
 HEALTH_TIMEOUT = timedelta(seconds=1)
 KEEP = """
     INSERT INTO commands (id, case_id, actor, name, body, transport) VALUES (%s, %s, %s, %s, %s, %s)
-    ON CONFLICT (id) DO NOTHING"""
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body
+    WHERE commands.outcome IS NULL AND (commands.case_id, commands.actor) = (excluded.case_id, excluded.actor)"""
 KEPT = "SELECT case_id, actor, body::text, outcome::text FROM commands WHERE id = %s"
 STATE = "SELECT state::text, clock_timestamp() FROM cases WHERE id = %s"
 

@@ -29,9 +29,16 @@ async def reconcile_for_ever(connections: Pool, client: Client) -> None:
             for case_id in await _cases(connections, FORGOTTEN):
                 await ensure(client, case_id)
             await anchor(connections)
+            await _ensure_months(connections)
         except (OperationalError, PoolTimeout, RPCError, RuntimeError) as lost:
             log.warning("will try again", error=str(lost))
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _ensure_months(connections: Pool) -> None:
+    """The partitions of `signals` are there before their month begins."""
+    async with connections.connection() as connection:
+        await connection.execute("SELECT linli_ensure_months(2)")
 
 
 async def rebuild(connections: Pool, client: Client) -> tuple[int, int]:

@@ -66,14 +66,14 @@ def linli(home: Path, *words: str) -> dict[str, Any]:
 @contextmanager
 def installed(home: Path | None) -> Iterator[Installation]:
     """Everything up; `home` None: a temporary one, removed at the end. One that runs already is left running."""
-    if home is not None and (home / "run" / "supervisor.sock").exists():
-        yield Installation(settings.load(home), linli(home, "up", "--detach"))
-        return
+    running = home is not None and (home / "run" / "supervisor.sock").exists()
     folder = home or Path(tempfile.mkdtemp(prefix="linli-bench-"))
     try:
-        yield Installation(settings.load(folder), linli(folder, "up", "--detach"))
+        said = linli(folder, "up", "--detach")
+        yield Installation(settings.load(folder), said)
     finally:
-        linli(folder, "down")
+        if not running:
+            linli(folder, "down")
         if home is None:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from domain.commands import Command
 from domain.matters import Evidence
 from settings import Settings
 from store import case_index, evidence
-from store.case_pages import sight, standing
+from store.case_pages import standing
 from store.evidence import EvidenceStore, PhotoRefused
 from store.people import Person
 from store.pool import Pool, viewed_by
@@ -88,7 +88,7 @@ async def _carry_out(asked: Asked) -> dict[str, Any]:
             found = await case_index.find(connection, asked.case)
         if person is None:
             raise missing("no-such-person", f"没有这个人员：{asked.by}", field="as", fix="linli people list")
-        async with viewed_by(connections, sight(person.actor)) as connection:
+        async with viewed_by(connections, person.actor.sight) as connection:
             if found is None or await standing(connection, found["id"]) is None:
                 raise no_such_case(asked.case)
         case_id: UUID = found["id"]
@@ -108,7 +108,7 @@ async def _with_evidence(connections: Pool, given: Settings, asked: Asked, perso
     brought = [*asked.fields.get("evidence", ()), *(upload.ref.model_dump() for upload in uploads)]
     command = _command(asked.name, {**asked.fields, "evidence": brought} if brought else asked.fields)
     kept = EvidenceStore(given.evidence_folder)
-    areas = sight(person.actor)
+    areas = person.actor.sight
     for upload in uploads:
         try:
             await kept.keep(connections, areas, case_id, upload.ref, upload.raw, by=person.id)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import settings
+from cli.logs import configure_logs
 from cli.output import Refused, show_problems
 from cli.processes import OURS, Start, named
 
@@ -21,6 +22,7 @@ def run(name: str) -> None:
     given = settings.load()
     os.environ["LINLI_HOME"] = str(given.home)
     if name in OURS:
+        configure_logs()
         OURS[name](given)
     else:
         become(process.start(given))

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from domain.matters import Frozen
-from domain.places import AreaPath, within_any
+from domain.places import UNPLACED, AreaPath, within_any
 
 RULE = "rule"  # the id under which the system acts
 
@@ -41,6 +41,7 @@ CASE_ROLES = frozenset(
         Role.SUPERVISOR,
     }
 )
+DUTY_DESK = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.DUTY_OFFICER, Role.SUPERVISOR})
 
 
 class PersonRef(Frozen):
@@ -64,8 +65,15 @@ class Actor(Frozen):
     def ref(self) -> PersonRef:
         return PersonRef(id=self.id, name=self.name, unit=self.unit)
 
+    @property
+    def sight(self) -> tuple[AreaPath, ...]:
+        """The areas whose cases the actor may see; the duty desk also sees what has no place yet."""
+        if not self.roles & CASE_ROLES:
+            return ()
+        return (*self.areas, UNPLACED) if self.roles & DUTY_DESK else self.areas
+
     def covers(self, place: str) -> bool:
-        return within_any(place, self.areas)
+        return within_any(place, self.sight)
 
 
 BY_RULE = Actor(id=RULE, name="系统", roles=frozenset({Role.RULE}), areas=())

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+UNPLACED = "/unplaced/"  # where a matter is whose device nobody has registered yet
 EARTH_RADIUS_METRES = 6_371_000
 _PATH = re.compile(r"^/(?:[A-Za-z0-9_-]+/){1,7}$")
 

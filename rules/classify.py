@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from domain.matters import Matter, Verify, Why
+from domain.places import UNPLACED
 from domain.signals import FieldValue
 from rules import titles
 from rules.compile import Compiled, Opening, Rule
@@ -16,8 +17,6 @@ from rules.detections import Detection
 from rules.engine.translate import EngineRules
 from rules.evaluate import hits_of, truth
 from rules.places import group_of
-
-UNPLACED = "/unplaced/"  # where a device has no place yet: an alarm is not kept back for that
 
 
 class Question(NamedTuple):

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from domain.cases import Case, Stage
 from domain.events import Event, upcast
-from domain.people import CASE_ROLES, Actor, Role
+from domain.people import Actor, Role
 from store.pool import Connection
 
 PAGE = 50
@@ -80,11 +80,6 @@ class Page:
 
     rows: tuple[CaseRow, ...]
     next: tuple[datetime, UUID] | None = field(default=None)
-
-
-def sight(actor: Actor) -> tuple[str, ...]:
-    """The areas whose cases a person may see: theirs, where one of their roles works on cases at all."""
-    return actor.areas if actor.roles & CASE_ROLES else ()
 
 
 def _row(found: dict[str, Any]) -> CaseRow:

@@ -11,7 +11,7 @@ from store.batching import BatchingIntake
 from store.evidence import EvidenceStore
 from store.intake import StoreIntake
 from store.pool import pool
-from web import handlers, logs
+from web import handlers
 from web.pages import listed, routers
 from web.security.headers import SecurityHeaders
 from web.security.limits import BodyLimits
@@ -37,7 +37,6 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="Linli", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    logs.configure()
     found = list(routers())
     listed(found)
     for router in found:

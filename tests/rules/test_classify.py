@@ -5,7 +5,8 @@ from uuid import uuid4
 from feeds import RULESETS, SECOND, START, a_signal
 
 from domain.matters import Closing, Evidence, Priority
-from rules.classify import UNPLACED, Decision, classify, cleared_keys, plain_hits
+from domain.places import UNPLACED
+from rules.classify import Decision, classify, cleared_keys, plain_hits
 from rules.detections import Change, Detection
 from rules.perceiver import Perceiver
 from rules.views import SignalView, moment

@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from domain.people import Role
 from store import sessions
-from store.case_pages import sight
 from store.sessions import Session
 from web.problems import NotSignedIn, Problem
 from web.services import services
@@ -96,7 +95,7 @@ class Viewer:
         self.person = session.person
         self.actor = session.person.actor
         self.csrf = session.csrf
-        self.sight = sight(self.actor)
+        self.sight = self.actor.sight
 
     def has(self, *roles: Role) -> bool:
         return bool(self.actor.roles.intersection(roles))

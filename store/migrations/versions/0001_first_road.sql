@@ -103,6 +103,24 @@ CREATE TABLE signals (
     PRIMARY KEY (id, received_at)
 ) PARTITION BY RANGE (received_at);
 CREATE TABLE signals_default PARTITION OF signals DEFAULT;
+
+-- Makes the partitions of this month and the next ones; called ahead of time, so that none begins in the default.
+CREATE FUNCTION linli_ensure_months(ahead integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public AS $$
+DECLARE
+    month date := date_trunc('month', now() AT TIME ZONE 'UTC');
+    name text;
+BEGIN
+    FOR step IN 0..ahead LOOP
+        name := 'signals_' || to_char(month, 'YYYYMM');
+        IF to_regclass(name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF signals FOR VALUES FROM (%L) TO (%L)', name,
+                           month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+        END IF;
+        month := (month + interval '1 month')::date;
+    END LOOP;
+END $$;
+SELECT linli_ensure_months(2);
 CREATE INDEX signals_by_arrival ON signals (received_at, id);
 CREATE INDEX signals_by_device ON signals (adapter, device_id, event_time);
 

@@ -1,9 +1,9 @@
-"""What the web process writes down: JSON lines, tracebacks without the values in them."""
+"""What our own processes write down: JSON lines, tracebacks without the values in them."""
 
 import structlog
 
 
-def configure() -> None:
+def configure_logs() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
