@@ -17,7 +17,7 @@ RPC_TIMEOUT = timedelta(seconds=5)
 
 
 async def ensure(client: Client, case_id: UUID) -> bool:
-    """Start the case's workflow, or poke the one that runs. True where it was started."""
+    """Start the case's workflow, or poke the one that runs. True where it was started. Raises RPCError."""
     try:
         await client.start_workflow(
             CaseWorkflow.run,
@@ -47,6 +47,7 @@ async def _poke(client: Client, case_id: UUID) -> bool:
 
 
 async def ensure_reader(client: Client, partition: int) -> None:
+    """Start the workflow that keeps a reader of the partition's inbox, where none runs. Raises RPCError."""
     await client.start_workflow(
         PerceptionWorkflow.run,
         partition,

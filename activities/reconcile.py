@@ -24,6 +24,7 @@ log = structlog.get_logger("reconciler")
 
 
 async def reconcile_for_ever(connections: Pool, client: Client) -> None:
+    """Each minute: workflows for forgotten cases, an anchor for the record's heads, next months' partitions."""
     while True:
         try:
             for case_id in await _cases(connections, FORGOTTEN):

@@ -1,6 +1,7 @@
 """The relay: cases with news get a running workflow. It leases, `advance` deletes, so nothing is lost between."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -68,7 +69,8 @@ class Relay:
             reached("after-start")
         except (RPCError, RuntimeError) as lost:
             log.warning("temporal lost", case=str(case_id), error=str(lost))
-            async with self._pool.connection() as connection:
-                await connection.execute(RELEASE, (case_id,))
+            with suppress(OperationalError, PoolTimeout):  # the lease ends by itself then
+                async with self._pool.connection() as connection:
+                    await connection.execute(RELEASE, (case_id,))
         finally:
             self._slots.release()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -27,6 +28,8 @@ __all__ = ["Reading", "adapter_for_topic", "manifests", "read"]
 
 AHEAD = timedelta(seconds=5)  # so far a device's clock may run ahead before arrival counts instead
 WEAK_BUCKET = 10  # seconds of arrival in which the same bytes are the same message
+LARGEST_BYTES = 1024 * 1024  # a longer message is put aside unread
+MOST_SAID = 1_000  # readings in one message, good and bad: more would hold up what other devices say
 
 
 class Reading(NamedTuple):
@@ -48,9 +51,9 @@ def read(
 ) -> Reading:
     """Read `payload` as the adapter's mapping in force says. `channel` is its topic or path, for the quarantine.
 
-    A signal's `raw_ref` says which way in it took: `mqtt:frigate/events`.
+    A signal's `raw_ref` says which way in it took: `mqtt:frigate/events`; of a channel that is no name, only how.
 
-    Reasons: unknown-topic (no such adapter), bad-mapping, not-json, missing-field, wrong-type.
+    Reasons: unknown-topic (no such adapter), bad-mapping, too-large, too-many, not-json, missing-field, wrong-type.
     """
     if adapter not in manifests():
         return Reading(unreadable=(unknown_topic(adapter, channel, payload),))
@@ -67,14 +70,18 @@ def read(
             raw=payload,
         )
 
+    way_in = f"{transport}:{channel if is_storable(channel) else ''}"
     signals: list[Signal] = []
     unreadable: list[Unreadable] = []
     try:
         mapping = mapping_file.load(path)
         for item in messages_in(mapping.shape, _json(payload)):
+            if len(signals) + len(unreadable) > MOST_SAID:
+                break
             try:
                 message = _Message(adapter, instance, mapping, item, payload, received_at)
-                signals += (said.model_copy(update={"raw_ref": f"{transport}:{channel}"}) for said in message.signals())
+                said = islice(message.signals(), MOST_SAID + 1)
+                signals += (one.model_copy(update={"raw_ref": way_in}) for one in said)
             except Unfit as unfit:
                 unreadable.append(unread(unfit))
             else:
@@ -83,6 +90,8 @@ def read(
         unreadable.append(unread(unfit))
     except BadMapping as bad:
         unreadable.append(unread(Unfit("bad-mapping", "", str(bad))))
+    if len(signals) + len(unreadable) > MOST_SAID:
+        return Reading(unreadable=(unread(Unfit("too-many", "", f"一条消息最多 {MOST_SAID} 个读数")),))
     return Reading(tuple(signals), tuple(unreadable))
 
 
@@ -92,6 +101,8 @@ def unknown_topic(adapter: str, channel: str, payload: bytes) -> Unreadable:
 
 
 def _json(payload: bytes) -> Any:
+    if len(payload) > LARGEST_BYTES:
+        raise Unfit("too-large", "", f"一条消息最多 {LARGEST_BYTES // 1024 // 1024} MB")
     try:
         return json.loads(payload, parse_constant=_no_number)
     except RecursionError:

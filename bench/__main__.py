@@ -46,8 +46,8 @@ async def measure_commands(installation: Installation) -> list[Figure]:
 
 PARTS: dict[str, Callable[[Installation], Awaitable[list[Figure]]]] = {
     "pages": pages.measure,  # first: what the others leave behind would fill its lists
+    "decisions": measure_decisions,  # before signals: what those say now would make its backlog late
     "signals": measure_signals,
-    "decisions": measure_decisions,
     "cases": measure_cases,
     "commands": measure_commands,
     "kill": kill.measure,

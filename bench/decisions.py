@@ -1,7 +1,7 @@
 """Signals to decisions: the inbox is filled while perception rests; how fast is it read, and where does the time go."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from store.rulesets import active_rulesets, place_names
 PART = "decisions"
 BACKLOG = 60_000
 BURST = 20_000
+EVERY = timedelta(seconds=10)  # how often a device speaks
 BATCH = 200
 PATIENCE = 300  # seconds
 BEHIND = """
@@ -31,31 +32,26 @@ NUMBER = "UPDATE partition_seq SET last = last + %s WHERE id = %s RETURNING last
 
 
 async def measure(installation: Installation, sketch: dict[str, float]) -> list[Figure]:
+    """Three times a full inbox, each later than the one before: signals that overlap in time would be late ones."""
     spike = sketch.get("decisions")
     with installation.owner() as connection:
         known = devices(connection)
+    span = EVERY * (BACKLOG / len(known))
     installation.linli("stop", "perception")
-    everything = timedelta(seconds=10) * (BACKLOG / len(known))
-    backlog = list(Feed(known, datetime.now(UTC) - everything, seed=time.time_ns()).signals(BACKLOG))
-    _fill(installation, backlog)
-    figures = [_read_by_perception(installation, "backlog of 40 minutes", spike)]
+    now = datetime.now(UTC)
+    _fill(installation, Feed(known, now - 2 * span, EVERY, seed=1).signals(BACKLOG))
+    alone = await _where_the_time_goes(installation)
+    _fill(installation, Feed(known, now - span, EVERY, seed=2).signals(BACKLOG))
+    backlog = _read_by_perception(installation, "backlog of 40 minutes", spike)
     installation.linli("stop", "perception")
-    burst = list(Feed(known, datetime.now(UTC), seed=time.time_ns()).signals(BURST))
+    burst = list(Feed(known, datetime.now(UTC), timedelta(milliseconds=20), seed=3).signals(BURST))
     async with open_intake(installation.settings) as intake:
         for first in range(0, len(burst), BATCH):
             await intake.take(burst[first : first + BATCH])
-    figures.append(_read_by_perception(installation, "burst: 80 of each device at once", spike))
-    installation.linli("stop", "perception")
-    try:
-        again = Feed(known, datetime.now(UTC) - everything, seed=time.time_ns()).signals(BACKLOG)
-        _fill(installation, list(again))
-        figures += await _where_the_time_goes(installation)
-    finally:
-        installation.linli("start", "perception")
-    return figures
+    return [backlog, _read_by_perception(installation, "burst: 80 of each device at once", spike), *alone]
 
 
-def _fill(installation: Installation, said: Sequence[Signal]) -> None:
+def _fill(installation: Installation, said: Iterable[Signal]) -> None:
     """As intake would have stored them when they came: the arrival is the signal's own, not now."""
     with installation.owner() as connection, connection.transaction():
         (partitions,) = connection.execute("SELECT count(*) FROM partition_seq").fetchone() or (1,)

@@ -49,10 +49,6 @@ class Child:
         return self._running.pid if self._running is not None else None
 
     @property
-    def is_wanted(self) -> bool:
-        return self._wanted.is_set()
-
-    @property
     def log_file(self) -> Path:
         return self._settings.log_folder / f"{self.name}.log"
 

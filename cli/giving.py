@@ -61,7 +61,7 @@ def register_command(group: typer.Typer) -> None:
 def read_fields(text: str) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_input("not-json", f"--with 不是 JSON：{error}", field="with") from error
     if not isinstance(fields, dict):
         raise bad_input("not-json", "--with 要是一个 JSON 对象", field="with")

@@ -13,7 +13,8 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from cli.output import ExitCode, Problem, Refused, envelope, print_json, show_problems
+from cli.output import ExitCode, Problem, Refused, bad_input, envelope, print_json, show_problems
+from settings import UnreadableState
 
 HERE = Path(__file__).parent
 
@@ -51,7 +52,9 @@ def take_home(words: list[str]) -> list[str]:
     given = iter(words)
     for word in given:
         if word == "--home":
-            os.environ["LINLI_HOME"] = next(given, "")
+            if not (home := next(given, "")):
+                return [*rest, word, *given]  # refused by name, like an unknown option
+            os.environ["LINLI_HOME"] = home
         elif word.startswith("--home="):
             os.environ["LINLI_HOME"] = word.removeprefix("--home=")
         elif word == "--":
@@ -81,6 +84,9 @@ def refusal(error: Exception) -> Refused:
             return error
         case typer.TyperException():
             return Refused(usage_problem(error), exit_code=ExitCode(error.exit_code))
+        case UnreadableState():
+            problem = Problem(code="state-file", reason=str(error), fix="从备份恢复，或换一个 LINLI_HOME")
+            return Refused(problem, exit_code=ExitCode.BAD_INPUT)
         case ValidationError() if error.title == "Settings":
             problems = [settings_problem(detail) for detail in error.errors(include_url=False)]
             return Refused(*problems, exit_code=ExitCode.BAD_INPUT)
@@ -98,11 +104,21 @@ def command_of(app: typer.Typer, words: list[str]) -> str:
     return ".".join(spoken[:2] if spoken[0] in groups else spoken[:1])
 
 
+def readable(word: str) -> None:
+    """Raises Refused for what is no text in the terminal's encoding."""
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        raise bad_input("not-text", f"参数不是 UTF-8 文字：{word!a}") from error
+
+
 def run(words: list[str]) -> int:
     """Run one command line; gives the exit code."""
     words = take_home(words)
     app = application(words)
     try:
+        for word in words:
+            readable(word)
         return int(app(args=words, prog_name="linli", standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         return 130

@@ -13,8 +13,8 @@ from rules.problems import Problem as Fault
 from rules.problems import RulesetInvalid
 from rules.schema import json_schema
 from rules.testing import run_tests
+from settings.model import RULESETS
 
-SHIPPED = Path(__file__).resolve().parent.parent / "rulesets"
 Folders = Annotated[
     list[Path] | None, typer.Argument(help="规则集目录（含 ruleset.yaml），或其上级目录；默认全部自带规则集。")
 ]
@@ -98,7 +98,7 @@ def schema(as_json: JsonOption = False) -> None:
 
 def _rulesets(given: list[Path] | None) -> list[Path]:
     found: list[Path] = []
-    for folder in given or [SHIPPED]:
+    for folder in given or [RULESETS]:
         below = [folder] if (folder / RULESET).is_file() else sorted(p.parent for p in folder.glob(f"*/{RULESET}"))
         if not below:
             raise missing("no-ruleset", f"{folder} 里没有 {RULESET}", field="folders")

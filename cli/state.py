@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import settings
-from cli.output import bad_input, missing
+from cli.output import Refused, bad_input, missing
 from settings import Settings
 from settings.model import STATE_FILE
 from store import embedded
@@ -26,17 +26,15 @@ def prepare(home: Path) -> Settings:
     Raises Refused where the home cannot be written or half of an outside database is given.
     """
     path = home / STATE_FILE
+    make(home)
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = read(path)
         fill_secrets(state)
         choose_ports(state)
         addresses(state)
         write(path, state)
     except OSError as error:
-        raise missing(
-            "home", f"数据目录不能写：{home}（{error.strerror}）", field="home", fix="设置 LINLI_HOME"
-        ) from error
+        raise not_writable(home, error) from error
     prepared = settings.load(home)
     if os.environ.get("LINLI_DATABASE_URL") and not os.environ.get("LINLI_OWNER_DATABASE_URL"):
         reason = "给了 LINLI_DATABASE_URL，还需要用于建表的 LINLI_OWNER_DATABASE_URL"
@@ -44,6 +42,18 @@ def prepare(home: Path) -> Settings:
     for folder in (prepared.run_folder, prepared.log_folder):
         folder.mkdir(exist_ok=True, mode=0o700)
     return prepared
+
+
+def make(home: Path) -> None:
+    """The home's folder. Raises Refused where it cannot be."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise not_writable(home, error) from error
+
+
+def not_writable(home: Path, error: OSError) -> Refused:
+    return missing("home", f"数据目录不能写：{home}（{error.strerror}）", field="home", fix="设置 LINLI_HOME")
 
 
 def embeds_postgres() -> bool:

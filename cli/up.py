@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """启动全部服务；前台运行时 Ctrl-C 全部停止。"""
         home = settings.default_home()
+        state.make(home)
         if detach:
             bring_up_detached(home, as_json=as_json)
         else:
@@ -104,7 +105,6 @@ def bring_up_detached(home: Path, *, as_json: bool) -> None:
     given = settings.load(home)
     if (status := control.ask(given, "status")) and status["ready"]:
         answer("up", status["data"], as_json=as_json, show=lambda: show(status["data"]))
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     given.log_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     words = [sys.executable, "-m", "cli.main", "up", "--json"]
     with (given.log_folder / "up.log").open("wb") as log:

@@ -1,6 +1,6 @@
 """A case as it stands: what its events add up to (DESIGN §4)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -103,7 +103,6 @@ class Notice(Frozen):
     clock: Literal["stage", "overall"]
     to: Audience
     due: datetime
-    past: timedelta | None = None  # set where the rung lies after the deadline
 
 
 def is_worse(matter: Matter, case: Case) -> bool:

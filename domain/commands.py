@@ -11,6 +11,7 @@ from domain.places import AreaPath
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+Brought = Annotated[tuple[EvidenceRef, ...], Field(max_length=20)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -30,7 +31,7 @@ class Verify(Frozen):
     name: Literal["verify"] = "verify"
     true: bool
     note: Words = ""
-    evidence: tuple[EvidenceRef, ...] = ()
+    evidence: Brought = ()
 
 
 class File(Frozen):
@@ -82,19 +83,21 @@ class Handle(Frozen):
     name: Literal["handle"] = "handle"
     outcome: Code
     note: Words = ""
-    evidence: tuple[EvidenceRef, ...] = ()
+    evidence: Brought = ()
 
 
 class Inspect(Frozen):
     name: Literal["inspect"] = "inspect"
     passed: bool
     note: Words = ""
-    evidence: tuple[EvidenceRef, ...] = ()
+    evidence: Brought = ()
 
 
 class Close(Frozen):
+    """Other endings have commands of their own: a void needs approval, a link another case."""
+
     name: Literal["close"] = "close"
-    ending: Ending = Ending.SOLVED
+    ending: Literal[Ending.SOLVED, Ending.EXPLAINED, Ending.UNTRUE] = Ending.SOLVED
 
 
 class SendBack(Frozen):

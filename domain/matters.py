@@ -34,10 +34,6 @@ class Tier(StrEnum):
     def rank(self) -> int:
         return list(Tier).index(self)
 
-    @property
-    def above(self) -> "Tier":
-        return list(Tier)[min(self.rank + 1, len(Tier) - 1)]
-
 
 class Inspection(StrEnum):
     ALWAYS = "always"

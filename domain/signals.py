@@ -1,6 +1,5 @@
 """What a device or a person said, normalised; immutable (DESIGN §5)."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -104,9 +103,3 @@ def signal_id(source: Source, message: JsonValue, what: str, phase: Phase) -> UU
 def said(signal: Signal) -> dict[str, Any]:
     """What a signal says, without when it reached us: two signals of one id must agree on it."""
     return signal.model_dump(mode="json", exclude={"received_at", "raw_ref", "location", "event_time", "quality"})
-
-
-class Tick(_Frozen):
-    """Nothing came, but time passed: what was due may now be judged."""
-
-    now: datetime

@@ -28,11 +28,6 @@ class Perceiver:
                 self._routes.setdefault(kind, []).extend((compiled, listened) for listened in of_kind)
         self._states = States(rows)
 
-    @property
-    def wants(self) -> frozenset[str]:
-        """The types of signal that some ruleset listens to."""
-        return frozenset(self._routes)
-
     def see(self, signal: SignalView, now: datetime) -> tuple[Detection, ...]:
         """What follows from a signal that arrived at `now`, after what fell due before it."""
         clock = micros(now)

@@ -1,6 +1,7 @@
 """What can be set, and where it is read from."""
 
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -16,8 +17,13 @@ from pydantic_settings import (
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
+RULESETS = PROJECT / "rulesets"  # the shipped ones, and the catalogue
 STATE_FILE = "linli.json"
 SOCKET_PATH_LIMIT = 100  # bytes; the system allows 104 to 108
+
+
+class UnreadableState(ValueError):
+    """The home's own file is not what we wrote; the message names it."""
 
 
 def default_home() -> Path:
@@ -101,4 +107,8 @@ class Settings(BaseSettings):
 def load(home: Path | None = None, **given: Any) -> Settings:
     if (address := os.environ.get("TEMPORAL_ADDRESS")) and "LINLI_TEMPORAL_ADDRESS" not in os.environ:
         given.setdefault("temporal_address", address)
-    return Settings(home=(home or default_home()), **given)
+    home = home or default_home()
+    try:
+        return Settings(home=home, **given)
+    except json.JSONDecodeError as error:
+        raise UnreadableState(f"{home / STATE_FILE} 不是 JSON：{error}") from error

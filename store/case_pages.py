@@ -9,25 +9,19 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from domain.cases import Case, Stage
-from domain.events import Event, upcast
+from domain.events import Event, Handled, upcast
+from domain.lifecycle import DESK_TASKS
 from domain.people import Actor, Role
+from store.organisation import containing, nearest_label
 from store.pool import Connection
 
 PAGE = 50
 MOST_TODOS = 200
-_PLACE_LABEL = "(SELECT label FROM areas WHERE starts_with(c.place, path) ORDER BY level DESC LIMIT 1)"
 _ROW = f"""
-    SELECT c.id, c.state::text AS state, c.received_at, c.due_at, {_PLACE_LABEL} AS place_label,
+    SELECT c.id, c.state::text AS state, c.received_at, c.due_at, {nearest_label("c.place")} AS place_label,
            units.label AS unit_label
     FROM cases c LEFT JOIN units ON units.id = c.unit
     WHERE c.state IS NOT NULL"""  # noqa: S608 - constants
-DESKS = {
-    Role.GRID_WORKER: Stage.VERIFYING,
-    Role.ACCEPTOR: Stage.RECEIVED,
-    Role.DISPATCHER: Stage.DISPATCHING,
-    Role.INSPECTOR: Stage.INSPECTING,
-    Role.DUTY_OFFICER: Stage.CLOSING,
-}
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ async def list_cases(
         "area": wanted.area,
         "person": wanted.person,
         "unit": wanted.unit,
-        "like": f"%{_literally(wanted.text)}%",
+        "like": containing(wanted.text),
         "after": after[0] if after else None,
         "after_id": after[1] if after else None,
         "limit": limit + 1,
@@ -133,13 +127,9 @@ async def list_cases(
     return Page(tuple(rows[:limit]), (moment, last.case.id) if moment else None)
 
 
-def _literally(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 async def concerning(connection: Connection, actor: Actor) -> list[CaseRow]:
     """Open cases on which this person may have to act next, by due date: theirs, their unit's, their desk's."""
-    desks = [stage.value for role, stage in DESKS.items() if role in actor.roles]
+    desks = [stage.value for stage, (_, role) in DESK_TASKS.items() if role in actor.roles]
     statement = f"""{_ROW} AND c.closed_at IS NULL AND (
             c.person = %(person)s::uuid
             OR (c.unit = %(unit)s AND (c.person IS NULL OR (%(liaison)s AND c.stage = 'assigned')))
@@ -172,14 +162,13 @@ async def read_case(connection: Connection, case_id: UUID) -> CaseRecord | None:
 
 
 def _told(found: dict[str, Any]) -> Told:
-    data = {key: value for key, value in found["data"].items() if key != "type"}
     return Told(
         version=found["version"],
         at=found["at"],
         actor=found["actor"],
         actor_name=found["actor_name"],
         transport=found["transport"],
-        event=upcast(found["type"], found["v"], data),
+        event=upcast(found["type"], found["v"], found["data"]),
     )
 
 
@@ -188,6 +177,17 @@ async def standing(connection: Connection, case_id: UUID) -> Case | None:
     cursor = await connection.execute("SELECT state::text FROM cases WHERE id = %s", (case_id,))
     row = await cursor.fetchone()
     return Case.model_validate_json(row[0]) if row and row[0] else None
+
+
+async def last_handlings(connection: Connection, cases: Sequence[UUID]) -> dict[UUID, Handled]:
+    """How each of these cases was handled last; a case that never was is missing."""
+    cursor = await connection.execute(
+        "SELECT DISTINCT ON (case_id) case_id, v, data FROM case_events"
+        " WHERE case_id = ANY (%s) AND type = 'handled' ORDER BY case_id, version DESC",
+        (list(cases),),
+    )
+    events = {case_id: upcast("handled", v, data) for case_id, v, data in await cursor.fetchall()}
+    return {case_id: event for case_id, event in events.items() if isinstance(event, Handled)}
 
 
 async def photos(connection: Connection, cases: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
-from psycopg import errors
+from psycopg import AsyncPipeline, errors
 
 from domain.canonical import canonical_json
 from domain.intake import IntakeUnavailable, Taken, Unreadable
@@ -26,6 +26,7 @@ from store.quarantine_rows import conflict, keep, unstorable
 
 INTAKE_LOCK = 1  # class of the advisory locks on partitions; always taken before cases and units
 CHANNEL = "linli_inbox"  # NOTIFY after every commit; the payload is the partition
+NUL = r"\u0000"  # as JSON says it: the column takes it, and whoever reads a text out of it fails
 TRIES = 3  # the same id came in at once through another partition: look again
 
 PLACES = """
@@ -134,8 +135,8 @@ class StoreIntake:
             try:
                 async with self._pool.connection() as connection:
                     batch = await _placed(connection, messages)
-                    async with connection.transaction():
-                        await _write(connection, batch)
+                    async with connection.pipeline() as pipeline, connection.transaction():
+                        await _write(connection, pipeline, batch)
                 break
             except errors.UniqueViolation:
                 if attempt == TRIES:
@@ -173,30 +174,31 @@ async def _placed(connection: Connection, messages: Sequence[Message]) -> _Batch
     return batch
 
 
-async def _write(connection: Connection, batch: _Batch) -> None:
-    fresh, at = await _fresh(connection, batch)
-    async with connection.pipeline():
-        for partition in sorted({row.partition for row in fresh}):
-            rows = [row for row in fresh if row.partition == partition]
-            bodies = [row.signal.model_copy(update={"received_at": at}).model_dump_json() for row in rows]
-            values = {"count": len(rows), "partition": partition, "at": at, "bodies": bodies}
-            values |= {"ids": [row.signal.id for row in rows], "digests": [row.digest for row in rows]}
-            await connection.execute(PUT, values)
-            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(partition)))
-        if batch.new_devices:
-            await connection.execute(NEW_DEVICES, tuple(map(list, zip(*batch.new_devices, strict=True))))
-        await keep(connection, batch.unreadable)
+async def _write(connection: Connection, pipeline: AsyncPipeline, batch: _Batch) -> None:
+    fresh, at = await _fresh(connection, pipeline, batch)
+    for partition in sorted({row.partition for row in fresh}):
+        rows = [row for row in fresh if row.partition == partition]
+        bodies = [row.signal.model_copy(update={"received_at": at}).model_dump_json() for row in rows]
+        if any(NUL in body for body in bodies):
+            raise ValueError("U+0000")
+        values = {"count": len(rows), "partition": partition, "at": at, "bodies": bodies}
+        values |= {"ids": [row.signal.id for row in rows], "digests": [row.digest for row in rows]}
+        await connection.execute(PUT, values)
+        await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(partition)))
+    if batch.new_devices:
+        await connection.execute(NEW_DEVICES, tuple(map(list, zip(*batch.new_devices, strict=True))))
+    await keep(connection, batch.unreadable)
 
 
-async def _fresh(connection: Connection, batch: _Batch) -> tuple[list[_Row], datetime]:
+async def _fresh(connection: Connection, pipeline: AsyncPipeline, batch: _Batch) -> tuple[list[_Row], datetime]:
     """Lock the partitions; then what of the batch is new, and the time that counts as its arrival."""
     partitions = sorted({row.partition for row in batch.rows})
-    async with connection.pipeline():
-        for partition in partitions:
-            await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (INTAKE_LOCK, partition))
-        ids = [row.signal.id for row in batch.rows]
-        stored = await connection.execute("SELECT id, digest FROM inbox WHERE id = ANY(%b)", (ids,))
-        clock = await connection.execute(NOW_IN_ORDER, (partitions,))
+    for partition in partitions:
+        await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (INTAKE_LOCK, partition))
+    ids = [row.signal.id for row in batch.rows]
+    stored = await connection.execute("SELECT id, digest FROM inbox WHERE id = ANY(%b)", (ids,))
+    clock = await connection.execute(NOW_IN_ORDER, (partitions,))
+    await pipeline.sync()
     digests: dict[UUID, bytes] = dict(await stored.fetchall())
     (at,) = await clock.fetchone() or (None,)
     fresh: list[_Row] = []

@@ -31,6 +31,7 @@ async def keep(connection: Connection, unreadable: Sequence[Unreadable]) -> None
     """Keep what could not be read, as it came."""
     if not unreadable:
         return
+    different = {(one.adapter, one.channel, one.reason, one.field, one.raw): one for one in unreadable}
     rows = (
         (
             new_id(),
@@ -43,7 +44,7 @@ async def keep(connection: Connection, unreadable: Sequence[Unreadable]) -> None
             hashlib.sha256(one.raw).digest(),
             one.raw,
         )
-        for one in unreadable
+        for one in different.values()
     )
     await connection.execute(KEEP, tuple(map(list, zip(*rows, strict=True))))
 

@@ -1,19 +1,18 @@
 """The rulesets in force, and the names of places that their titles use."""
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rules.catalogue import load_catalogue
 from rules.compile import Compiled
-from rules.load import from_texts
+from rules.load import CATALOGUE, from_texts
+from settings.model import RULESETS
 from store.pool import Connection
 
-CATALOGUE = Path(__file__).resolve().parent.parent / "rulesets" / "catalogue.csv"
 ACTIVE = "SELECT id, definition, template FROM rulesets WHERE stage = 'active' ORDER BY id"
 
 
 async def active_rulesets(connection: Connection, zone: ZoneInfo) -> tuple[Compiled, ...]:
-    catalogue = load_catalogue(CATALOGUE)
+    catalogue = load_catalogue(RULESETS / CATALOGUE)
     found = await connection.execute(ACTIVE)
     return tuple(from_texts(name, text, template, catalogue, zone) for name, text, template in await found.fetchall())
 

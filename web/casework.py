@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from domain.cases import Case, Light
+from domain.cases import Case, EvidenceRef, Light
 from domain.events import Received, Worsened
 from domain.lifecycle import deadline, light, offered
 from domain.matters import Why
@@ -50,6 +50,7 @@ class CaseView:
     light: Light
     due: datetime | None
     offered: tuple[str, ...]
+    mine: str | None  # the one step that waits for the viewer
     timeline: list[Line]
     why: tuple[Why, ...]
     category: str
@@ -60,6 +61,11 @@ class CaseView:
     @property
     def case(self) -> Case:
         return self.record.case
+
+    @property
+    def photos(self) -> list[EvidenceRef]:
+        """Everything that was shown of the matter, newest first."""
+        return [photo for line in self.timeline for photo in line.photos]
 
     @property
     def road(self) -> list[tuple[str, str]]:
@@ -111,6 +117,7 @@ async def case_view(request: Request, viewer: Viewer, case_id: UUID) -> CaseView
         light=light(record.case, reader.now),
         due=deadline(record.case),
         offered=allowed,
+        mine=next_step(record.case, viewer.actor),
         timeline=lines(record.events, reader, units),
         why=_why(record),
         category=category_label(record.case.category, reader.language),

@@ -3,13 +3,13 @@
 from functools import cache
 
 from rules.catalogue import Catalogue, Category, load_catalogue
-from settings.model import PROJECT
+from settings.model import RULESETS
 from web.i18n import SOURCE
 
 
 @cache
 def _catalogue() -> Catalogue:
-    return load_catalogue(PROJECT / "rulesets" / "catalogue.csv")
+    return load_catalogue(RULESETS / "catalogue.csv")
 
 
 def category_of(code: str) -> Category | None:

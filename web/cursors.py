@@ -23,7 +23,7 @@ def read(cursor: str | None) -> Key | None:
     try:
         moment, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         key = datetime.fromisoformat(moment), UUID(last)
-    except (ValueError, TypeError) as wrong:
+    except (ValueError, TypeError, AttributeError) as wrong:
         raise Problem(422, "field-invalid", field="cursor", reason="") from wrong
     if key[0].tzinfo is None:
         raise Problem(422, "field-invalid", field="cursor", reason="")

@@ -21,6 +21,9 @@ DEEPEST = 6
 REASONS = {
     "string_too_short": N_("至少 {min_length} 个字"),
     "string_too_long": N_("最多 {max_length} 个字"),
+    "too_long": N_("最多 {max_length} 项"),
+    "less_than_equal": N_("不能大于 {le}"),
+    "greater_than_equal": N_("不能小于 {ge}"),
     "extra_forbidden": N_("没有这个字段"),
 }
 

@@ -78,7 +78,10 @@ def came_from(request: Request) -> str:
     """The page to return to: this one, or the one that held the form or the fragment."""
     if request.method == "GET" and not is_htmx(request):
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    held = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    try:
+        held = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    except ValueError:
+        return "/"
     return local(held.path + (f"?{held.query}" if held.query else "")) or "/"
 
 
@@ -99,6 +102,8 @@ async def _problem(request: Request, problem: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     if error.status_code == HTTPStatus.BAD_REQUEST and "exceeded" in str(error.detail):
+        return answer(request, Problem(413, "body-too-large", field="body"))
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return answer(request, Problem(413, "body-too-large", field="body"))
     return answer(request, Problem(error.status_code, CODES.get(error.status_code, "bad-request")))
 

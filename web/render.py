@@ -18,6 +18,7 @@ from settings.model import PROJECT
 from web.i18n import N_
 from web.reader import reader_of
 from web.security import Viewer, session_of
+from web.words import COMMAND_KEYS
 
 Given = Mapping[str, object]
 NOTHING: Given = {}
@@ -46,7 +47,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=asset, new_id=lambda: str(uuid_utils.uuid7()), with_query=with_query)
+    made.globals.update(
+        asset=asset, new_id=lambda: str(uuid_utils.uuid7()), with_query=with_query, command_keys=COMMAND_KEYS
+    )
     return made
 
 
@@ -57,7 +60,7 @@ def assets() -> dict[str, bytes]:
     pages = sorted(FOLDER.glob("*/*/page.css"))
     own = {
         "linli.css": b"\n".join(path.read_bytes() for path in (*styles, *pages)),
-        "linli.js": (FOLDER / "assets" / "linli.js").read_bytes(),
+        "linli.js": b"\n".join(path.read_bytes() for path in sorted(FOLDER.glob("assets/*.js"))),
         "icon.svg": (FOLDER / "assets" / "icon.svg").read_bytes(),
     }
     return own | {name: path.read_bytes() for name, path in VENDOR.items()}

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from domain import events
+from domain.cases import EvidenceRef
 from domain.people import RULE, PersonRef
 from store.case_pages import Told
 from web.i18n import N_
@@ -24,7 +24,7 @@ class Line:
     way: str
     what: str
     note: str = ""
-    photos: tuple[UUID, ...] = ()
+    photos: tuple[EvidenceRef, ...] = ()
     quiet: bool = False  # the system's own steps
 
 
@@ -43,7 +43,7 @@ def _line(one: Told, reader: Reader, units: Mapping[str, str]) -> Line:
         way=reader.label("transport", one.transport),
         what=_what(one.event, reader, units),
         note=note,
-        photos=tuple(piece.id for piece in getattr(one.event, "evidence", ())),
+        photos=tuple(getattr(one.event, "evidence", ())),
         quiet=by_itself,
     )
 

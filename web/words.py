@@ -106,6 +106,8 @@ LABELS: dict[str, dict[str, str]] = {
         "missing-field": N_("缺少字段"),
         "wrong-type": N_("类型不对"),
         "unknown-topic": N_("主题不认识"),
+        "too-large": N_("消息太长"),
+        "too-many": N_("读数太多"),
         "identity-conflict": N_("同一编号内容不同"),
     },
     "device": {
@@ -135,6 +137,18 @@ LABELS: dict[str, dict[str, str]] = {
         "command_id": N_("表单编号"),
         "body": N_("请求内容"),
     },
+}
+# one key each at the desk, shown on the buttons
+COMMAND_KEYS = {
+    "file": "f",
+    "decline": "x",
+    "dispatch": "d",
+    "reassign": "d",
+    "sign": "s",
+    "handle": "h",
+    "inspect": "i",
+    "close": "e",
+    "comment": "c",
 }
 ROAD = (
     (N_("感知"), ("received", "verifying")),

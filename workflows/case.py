@@ -1,6 +1,7 @@
 """The road of one case in time. It knows no rule of the trade: `advance` decides, under the case's row lock."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import workflow
@@ -26,6 +27,9 @@ class CaseWorkflow:
         self._id = case_id
         self._seen: Advanced | None = None
         self._news = False
+        self._rang = False
+        self._rings_at: datetime | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     @workflow.run
     async def run(self, case_id: UUID) -> None:
@@ -75,18 +79,33 @@ class CaseWorkflow:
     async def _wait(self, seen: Advanced, where: str) -> None:
         """Until people, news or the clock move the case on; the last two ask the system to do its part."""
         workflow.set_current_details(f"**{seen.stage}**: {where} (v{seen.version})")
-        patience = max(seen.next_due - workflow.now(), A_MOMENT) if seen.next_due else None
-        try:
-            await workflow.wait_condition(
-                lambda: self._news or self._seen is None or self._seen.version != seen.version or seen.settled,
-                timeout=patience,
-            )
-        except TimeoutError:
-            self._news = True
         if seen.settled:
             await workflow.wait_condition(workflow.all_handlers_finished)
-        elif self._news:
+            return
+        self._arm(seen)
+        await workflow.wait_condition(
+            lambda: self._news or self._rang or self._seen is None or self._seen.version != seen.version
+        )
+        due = self._rang and seen.next_due is not None and seen.next_due <= workflow.now() + A_MOMENT
+        self._rang = False
+        if self._news or due:
             await self._by_itself()
+
+    def _arm(self, seen: Advanced) -> None:
+        """One timer, to the earliest due instant so far: a later one is looked at when it rings.
+
+        Commands mostly move the due instant away; restarting the timer for each would double their history.
+        """
+        if seen.next_due is None or (self._rings_at is not None and self._rings_at <= seen.next_due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at = seen.next_due
+        patience = max(seen.next_due - workflow.now(), A_MOMENT)
+        self._timer = asyncio.get_running_loop().call_later(patience.total_seconds(), self._ring)
+
+    def _ring(self) -> None:
+        self._rings_at, self._rang = None, True
 
     async def _by_itself(self) -> Advanced:
         """What the system does without being asked; waits for the store as long as it takes."""

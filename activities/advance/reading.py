@@ -52,6 +52,10 @@ class Found:
 async def lock_and_read(
     connection: Connection, pipeline: AsyncPipeline, case_id: UUID, command_id: UUID | None
 ) -> Found:
+    """Lock the case's row and take what waits for it; its news are gone once the transaction commits.
+
+    `now` is the store's clock after the lock, never before the last event. Raises CaseUnknown.
+    """
     locked = await connection.execute(LOCK, (case_id,))
     taken = await connection.execute(TAKE_NEWS, (case_id,))
     asked = await connection.execute(FIND_COMMAND, (command_id, case_id)) if command_id else None

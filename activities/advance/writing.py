@@ -1,5 +1,6 @@
 """Third round trip: events, projection, tasks, outbox, the command's answer, one notification."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from activities.advance.turn import Entry, Turn
@@ -18,9 +19,11 @@ from store.chain import StoredEvent, link
 from store.ids import new_id
 from store.pool import Connection
 
-EVENT = """
+EVENTS = """
     INSERT INTO case_events (case_id, version, type, v, data, at, actor, actor_name, transport, command_id, hash)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    SELECT c, n, t, v, d::json, at, a, name, way, command, h
+    FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::int[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],
+                %b::text[], %b::uuid[], %b::bytea[]) AS row (c, n, t, v, d, at, a, name, way, command, h)"""
 PROJECTION = """
     UPDATE cases SET version = %(version)s, head = %(head)s, state = %(state)s, stage = %(stage)s, ending = %(ending)s,
         number = %(number)s, title = %(title)s, category = %(category)s, priority = %(priority)s,
@@ -33,22 +36,31 @@ TASK = """
     INSERT INTO tasks (id, case_id, kind, place, role, unit, person, created_at, due_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 TELL = """
-    INSERT INTO outbox (key, case_id, person, audience, reason) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+    INSERT INTO outbox (key, case_id, person, audience, reason)
+    SELECT k, %b, p, a, r FROM unnest(%b::text[], %b::uuid[], %b::text[], %b::text[]) AS row (k, p, a, r)
+    ON CONFLICT DO NOTHING"""
 
 
 async def write(connection: Connection, turn: Turn, before: Case | None, head: bytes) -> None:
     """Queue everything that the turn adds; the surrounding pipeline sends it with the commit."""
     case = turn.case
     assert isinstance(case, Case)  # noqa: S101 - a turn with entries has at least received the case
+    rows = []
     for entry in turn.entries:
         stored = _stored(case.id, entry)
         head = link(head, stored)
-        await connection.execute(EVENT, (*stored, head))
-        for key, person, audience, reason in _messages(case, entry):
-            await connection.execute(TELL, (key, case.id, person, audience, reason))
+        rows.append((*stored, head))
+    await connection.execute(EVENTS, _columns(rows))
+    messages = [message for entry in turn.entries for message in _messages(case, entry)]
+    if messages:
+        await connection.execute(TELL, (case.id, *_columns(messages)))
     await connection.execute(PROJECTION, _projection(case, head))
     await _tasks(connection, turn, before)
     await connection.execute("SELECT pg_notify('linli_cases', %s)", (str(case.id),))
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _stored(case_id: UUID, entry: Entry) -> StoredEvent:
@@ -106,20 +118,20 @@ async def _tasks(connection: Connection, turn: Turn, before: Case | None) -> Non
         await connection.execute(TASK, row)
 
 
-def _messages(case: Case, entry: Entry) -> list[tuple[str, str | None, str | None, str]]:
+def _messages(case: Case, entry: Entry) -> list[tuple[str, UUID | None, str | None, str]]:
     """Who is to be told of an event: (dedupe key, person or None, audience or None, reason)."""
     key = f"{case.id}:{entry.recorded.version}"
     event: Event = entry.recorded.event
     match event:
         case Dispatched(person=person, unit=unit) | Reassigned(person=person, unit=unit):
-            who = person.id if person else None
+            who = UUID(person.id) if person else None
             return [(key, who, None if person else f"liaison:{unit}", "assigned")]
         case HandedTo(person=person):
-            return [(key, person.id, None, "assigned")]
+            return [(key, UUID(person.id), None, "assigned")]
         case Inspected(passed=False) if case.person:
-            return [(key, case.person.id, None, "rework")]
+            return [(key, UUID(case.person.id), None, "rework")]
         case Pressed(notice=notice, to=to):
-            holder = case.person.id if to.value == "holder" and case.person else None
+            holder = UUID(case.person.id) if to.value == "holder" and case.person else None
             return [(key, holder, None if holder else f"{to.value}:{case.tier.value}", f"clock:{notice}")]
         case _:
             return []

@@ -16,7 +16,7 @@ from rules.perceiver import Perceiver
 from store.failpoints import reached
 from store.pool import Connection, Pool
 
-BATCH = 500
+BATCH = 2000  # rows of state are written once per key and batch
 BREATH = 50
 POLL = timedelta(seconds=1)  # the guarantee; the notification only makes it quick
 FENCE = "UPDATE partitions SET epoch = epoch + 1 WHERE id = %s RETURNING epoch, position"

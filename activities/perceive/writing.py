@@ -1,9 +1,8 @@
 """The one transaction of perception: fence, state, signals, decisions, cases and their news."""
 
+import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID
-
-from psycopg.types.json import Json
 
 from activities.perceive.concluding import Conclusion
 from domain.canonical import canonical_json
@@ -14,7 +13,7 @@ from store.pool import Connection
 MOVE = "UPDATE partitions SET position = %s WHERE id = %s AND epoch = %s AND position = %s"
 KEEP_STATE = """
     INSERT INTO perception_state (partition, key, state, due_at)
-    SELECT %s, k, s, d FROM unnest(%s::text[], %s::json[], %s::timestamptz[]) AS row (k, s, d)
+    SELECT %s, k, s::json, d FROM unnest(%b::text[], %b::text[], %b::timestamptz[]) AS row (k, s, d)
     ON CONFLICT (partition, key) DO UPDATE SET state = excluded.state, due_at = excluded.due_at"""
 DROP_STATE = "DELETE FROM perception_state WHERE partition = %s AND key = ANY (%s)"
 COPY_SIGNALS = """
@@ -27,15 +26,15 @@ COPY_SIGNALS = """
     WHERE i.partition = %s AND i.seq > %s AND i.seq <= %s"""
 OPEN_CASES = """
     INSERT INTO cases (id, dedupe_key, ruleset, place, received_at, last_seen, title)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-                         %s::text[])
+    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
+                         %b::text[])
     ON CONFLICT (dedupe_key) WHERE closed_at IS NULL
     DO UPDATE SET last_seen = greatest(cases.last_seen, excluded.last_seen)
     RETURNING dedupe_key, id"""
 STILL_OPEN = "SELECT dedupe_key, id FROM cases WHERE dedupe_key = ANY (%s) AND closed_at IS NULL ORDER BY id FOR UPDATE"
 TELL_CASES = """
     INSERT INTO case_inbox (case_id, body)
-    SELECT c, b FROM unnest(%s::uuid[], %s::json[]) WITH ORDINALITY AS row (c, b, n) ORDER BY n"""
+    SELECT c, b::json FROM unnest(%b::uuid[], %b::text[]) WITH ORDINALITY AS row (c, b, n) ORDER BY n"""
 REMEMBER = """
     INSERT INTO decisions (id, signal_id, ruleset, hash, rule, detection, case_id, at, explanation)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
@@ -72,7 +71,7 @@ async def _write_states(connection: Connection, partition: int, states: Mapping[
     kept = {key: row for key, row in sorted(states.items()) if row is not None}
     dropped = [key for key, row in states.items() if row is None]
     if kept:
-        bodies = [Json(row.state) for row in kept.values()]
+        bodies = [json.dumps(row.state) for row in kept.values()]
         dues = [row.due_at for row in kept.values()]
         await connection.execute(KEEP_STATE, (partition, list(kept), bodies, dues))
     if dropped:

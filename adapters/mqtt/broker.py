@@ -20,6 +20,7 @@ from pathlib import Path
 
 from settings import Settings
 
+LARGEST_PACKET = 16 * 1024 * 1024  # bytes; who sends more is disconnected
 HASH_ROUNDS = 101  # Mosquitto's own default; the password has 192 random bits, rounds add nothing to it
 
 
@@ -82,6 +83,7 @@ def mosquitto_conf(settings: Settings) -> str:
         "autosave_interval 1",
         "max_inflight_messages 20000",
         "max_queued_messages 1000000",
+        f"max_packet_size {LARGEST_PACKET}",
         "log_dest stderr",
         "log_type error",
         "log_type warning",

@@ -8,7 +8,8 @@ import asyncio
 import hashlib
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -27,7 +28,10 @@ log = structlog.get_logger("mqtt")
 NAME = "mqtt"
 KEEP_ALIVE = 30  # seconds
 AT_ONCE = 200  # messages in one commit
+SAID_AT_ONCE = 1_000  # readings in one commit, and
+BYTES_AT_ONCE = 4 * 1024 * 1024  # bytes of messages
 IN_FLIGHT = 2_000  # messages heard and not yet acknowledged; more wait in the broker
+ROOM_BYTES = 64 * 1024  # a long message takes the room of several
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # seconds between two connections
 
 
@@ -36,6 +40,15 @@ class Heard(NamedTuple):
 
     message: mqtt.MQTTMessage
     at: datetime
+
+
+@dataclass
+class Portion:
+    """Messages that are committed and acknowledged together, and what they say."""
+
+    heard: list[Heard] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
 
 
 class Disconnected(Exception):
@@ -103,16 +116,10 @@ class Connection:
     async def hand_over(self, intake: Intake) -> None:
         """Take what is heard, in its order, until the connection breaks; raises Disconnected, IntakeUnavailable."""
         while True:
-            group = await self._next()
-            signals: list[Signal] = []
-            unreadable: list[Unreadable] = []
-            for heard in group:
-                said, unsaid = _read(heard)
-                signals += said
-                unreadable += unsaid
-            await intake.take(signals, unreadable)
-            self._acknowledge(group)
-            self.did_something = True
+            for portion in portions(await self._next()):
+                await intake.take(portion.signals, portion.unreadable)
+                self._acknowledge(portion.heard)
+                self.did_something = True
 
     async def close(self) -> None:
         self._closing.set()
@@ -135,7 +142,7 @@ class Connection:
         for heard in group:
             if heard.message.qos:
                 self._client.ack(heard.message.mid, heard.message.qos)
-        self._room.release(len(group))
+            self._room.release(weight(heard.message))
 
     # What follows is called in paho's thread.
 
@@ -156,9 +163,10 @@ class Connection:
             self._say(_settle, self._subscribed, None)
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        while not self._room.acquire(timeout=0.5):
-            if self._closing.is_set():
-                return
+        for _ in range(weight(message)):
+            while not self._room.acquire(timeout=0.5):
+                if self._closing.is_set():
+                    return
         self._say(self._heard.put_nowait, Heard(message, datetime.now(UTC)))
 
     def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -180,6 +188,27 @@ def _settle(future: asyncio.Future[None], failure: Exception | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(failure)
+
+
+def weight(message: mqtt.MQTTMessage) -> int:
+    """How much room a message takes of IN_FLIGHT."""
+    return min(1 + len(message.payload) // ROOM_BYTES, IN_FLIGHT)
+
+
+def portions(group: Sequence[Heard]) -> Iterator[Portion]:
+    """The group in its order, in parts that the store takes well within its time."""
+    portion, size = Portion(), 0
+    for heard in group:
+        signals, unreadable = _read(heard)
+        portion.heard.append(heard)
+        portion.signals.extend(signals)
+        portion.unreadable.extend(unreadable)
+        size += len(heard.message.payload)
+        if size >= BYTES_AT_ONCE or len(portion.signals) + len(portion.unreadable) >= SAID_AT_ONCE:
+            yield portion
+            portion, size = Portion(), 0
+    if portion.heard:
+        yield portion
 
 
 def _read(heard: Heard) -> tuple[Sequence[Signal], Sequence[Unreadable]]:

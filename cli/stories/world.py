@@ -4,12 +4,10 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
-from PIL import Image, ImageDraw
 
 from cli.stories.people import Person, StoryBroke
 
@@ -65,16 +63,3 @@ class World:
         finally:
             client.disconnect()
             client.loop_stop()
-
-    def photo(self, words: str) -> bytes:
-        """A picture that differs from story to story, as a phone would send one."""
-        colour = tuple(self.random.randrange(80, 200) for _ in range(3))
-        picture = Image.new("RGB", (1280, 960), colour)
-        draw = ImageDraw.Draw(picture)
-        for _ in range(12):
-            x, y = self.random.randrange(1100), self.random.randrange(800)
-            draw.rectangle((x, y, x + 160, y + 120), outline="white", width=6)
-        draw.text((40, 40), words, fill="white")
-        kept = BytesIO()
-        picture.save(kept, "JPEG", quality=80)
-        return kept.getvalue()

@@ -7,9 +7,10 @@ from domain.lifecycle.evolve import evolve
 from domain.lifecycle.permissions import PERMISSIONS, Who, offered, permits
 from domain.lifecycle.refusal import Refused
 from domain.lifecycle.scaling import scaled
-from domain.lifecycle.tasks import Task, task_of
+from domain.lifecycle.tasks import DESK_TASKS, Task, task_of
 
 __all__ = [
+    "DESK_TASKS",
     "PERMISSIONS",
     "Context",
     "Refused",

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from domain.cases import Case, Ending, Stage
 from domain.lifecycle.clocks import next_due
 from domain.matters import Closing, Verify
+
+ClosedAs = Literal[Ending.SOLVED, Ending.EXPLAINED, Ending.UNTRUE]
 
 
 class Step(StrEnum):
@@ -45,6 +48,12 @@ def _closes_by_rule(case: Case) -> bool:
             return False
 
 
-def ending_by_rule(case: Case) -> Ending:
+def ending_by_rule(case: Case) -> ClosedAs:
     """What a case closed by rule ends as: a false alarm was untrue, a test is explained, all else is solved."""
-    return {"false": Ending.UNTRUE, "test": Ending.EXPLAINED}.get(case.outcome or "", Ending.SOLVED)
+    match case.outcome:
+        case "false":
+            return Ending.UNTRUE
+        case "test":
+            return Ending.EXPLAINED
+        case _:
+            return Ending.SOLVED

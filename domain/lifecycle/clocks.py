@@ -64,7 +64,7 @@ def notices(case: Case) -> Iterator[Notice]:
         for place, rung in enumerate(ladder):
             due = start + (limit * rung.at if rung.at is not None else limit + (rung.after or timedelta(0)))
             key = f"{clock}:{case.entries if clock == 'stage' else 0}:{place}"
-            yield Notice(key=key, clock=clock, to=rung.to, due=due, past=rung.after)
+            yield Notice(key=key, clock=clock, to=rung.to, due=due)
 
 
 def _running(case: Case) -> Iterator[tuple[tuple[Rung, ...], str, datetime, timedelta]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.cases import Case, Stage
+from domain.matters import Priority
 from domain.people import Actor, Role
 
 
@@ -98,4 +99,4 @@ def offered(case: Case, actor: Actor) -> tuple[str, ...]:
 
 def is_emergency(case: Case) -> bool:
     """Act first, record after."""
-    return case.priority.value == "urgent"
+    return case.priority is Priority.URGENT

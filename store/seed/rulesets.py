@@ -5,11 +5,10 @@ from pathlib import Path
 import psycopg
 
 from rules.load import load_all
+from settings.model import RULESETS
 
-SHIPPED = Path(__file__).resolve().parents[2] / "rulesets"
 
-
-def load_rulesets(owner_dsn: str, folder: Path = SHIPPED) -> None:
+def load_rulesets(owner_dsn: str, folder: Path = RULESETS) -> None:
     """Make what lies in `folder` the active version of each ruleset, and retire the version it replaces. Idempotent.
 
     A version that somebody moved to draft, shadow or canary stays there. Raises RulesetInvalid before anything

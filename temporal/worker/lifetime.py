@@ -14,6 +14,7 @@ CONNECT_PATIENCE_SECONDS = 0.5
 
 
 async def connected(settings: Settings) -> Client:
+    """A connection to Temporal, however long it takes to come up."""
     while True:
         try:
             return await connect(settings)
@@ -22,6 +23,7 @@ async def connected(settings: Settings) -> Client:
 
 
 async def until_told(settings: Settings, name: str, worker: Worker, beside: Sequence[Awaitable[None]]) -> None:
+    """Work, with `beside` running alongside, until SIGTERM or SIGINT; raises what ended one of `beside`."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payloads import chirpstack, frigate, thingsboard
 
 from adapters.manifests import HERE, adapter_for_topic, manifests
-from adapters.mapping import Reading, read
+from adapters.mapping import LARGEST_BYTES, MOST_SAID, Reading, read
 from domain.signals import Kind, Phase, Quality, Signal, TimeOrigin
 
 NOON = datetime(2026, 11, 21, 4, 0, 30, tzinfo=UTC)
@@ -300,6 +300,32 @@ def test_whatever_a_field_holds_the_signal_can_be_stored(score: Any, decoded: An
         assert reading.signals or reading.unreadable
         for signal in reading.signals:
             assert "\\u0000" not in signal.model_dump_json()
+
+
+# A message that would hold up all others
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (b'{"pad": "' + b"x" * LARGEST_BYTES + b'"}', "too-large"),
+        (thingsboard({"d": [{"ts": 1, "values": {f"m{n}": n for n in range(MOST_SAID + 1)}}]}), "too-many"),
+        (thingsboard({f"d{n}": [{"ts": 1, "values": {"t": n}}] for n in range(MOST_SAID + 1)}), "too-many"),
+        (thingsboard({f"d{n}": [{"ts": 1, "values": {"open": "?"}}] for n in range(MOST_SAID + 1)}), "too-many"),
+    ],
+)
+def test_a_message_that_says_too_much_is_put_aside_whole(message: bytes, reason: str) -> None:
+    assert refused(read("thingsboard", "t", message, NOON)) == (reason, None)
+
+
+def test_a_message_may_say_as_much_as_a_full_gateway_does() -> None:
+    full = thingsboard({f"d{n}": [{"ts": 1, "values": {"t": n}}] for n in range(MOST_SAID)})
+    assert len(read("thingsboard", "t", full, NOON).signals) == MOST_SAID
+
+
+@pytest.mark.parametrize("channel", ["a\0b", "x" * 5000])
+def test_a_channel_that_is_no_name_does_not_get_into_the_signal(channel: str) -> None:
+    assert only(read("frigate", channel, frigate(), NOON, transport="http")).raw_ref == "http:"
 
 
 # Real payloads, where they are at hand

@@ -188,3 +188,11 @@ def test_without_temporal_a_command_says_so(linli: Linli, handled: Case) -> None
     del handled
     words = ("KJ-20261121-000042", "inspect", "--as", "inspect.luo", "--with", '{"passed": true}')
     assert code_of(linli("cases", "command", *words)) == (3, "temporal-unavailable")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "code"), [("c07.wang", "[" * 5000, "not-json"), ("a\udcff", "{}", "not-text")]
+)
+def test_what_is_no_text_or_no_json_is_bad_input(linli: Linli, name: str, fields: str, code: str) -> None:
+    answer = linli("cases", "command", "x", "comment", "--as", name, "--with", fields)
+    assert code_of(answer) == (2, code)

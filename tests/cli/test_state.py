@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import state
+from cli import main, state
 from cli.output import ExitCode, Refused
 
 
@@ -90,3 +90,34 @@ def test_a_long_home_has_a_socket_all_the_same(tmp_path: Path) -> None:
         listener.bind(str(prepared.socket("engine")))
     prepared.socket("engine").unlink()
     assert prepared.socket("engine") != state.prepare(tmp_path / ("e" * 120)).socket("engine")
+
+
+@pytest.mark.parametrize("words", [["up", "--detach"], ["up"]])
+def test_a_home_that_cannot_be_made_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path / "file"))
+    assert main.run([*words, "--json"]) == ExitCode.MISSING
+    out, err = capsys.readouterr()
+    assert json.loads(out)["problems"][0]["field"] == "home"
+    assert "Traceback" not in err
+
+
+def test_a_state_file_that_is_no_json_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "linli.json").write_text("[1")
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+    assert main.run(["cases", "list", "--json"]) == ExitCode.BAD_INPUT
+    out, err = capsys.readouterr()
+    assert json.loads(out)["problems"][0]["code"] == "state-file"
+    assert "Traceback" not in err
+
+
+def test_an_empty_home_is_refused_and_no_other_home_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LINLI_HOME", raising=False)
+    assert main.run(["cases", "list", "--home", "", "--json"]) == ExitCode.BAD_INPUT
+    assert json.loads(capsys.readouterr().out)["problems"][0]["field"] == "--home"

@@ -152,6 +152,14 @@ async def test_one_signal_the_database_refuses_does_not_hold_up_the_others(
     assert await rows(connections, "SELECT reason FROM quarantine") == [("unstorable",)]
 
 
+async def test_a_signal_whose_text_cannot_be_read_back_never_reaches_perception(
+    intake: StoreIntake, connections: Pool
+) -> None:
+    taken = await intake.take([smoke("a1").model_copy(update={"raw_ref": "http:\0"}), smoke("a2")])
+    assert (taken.stored, taken.quarantined) == (1, 1)
+    assert len(await rows(connections, "SELECT body->>'raw_ref' FROM inbox")) == 1
+
+
 async def test_the_same_bytes_refused_for_the_same_reason_at_once_are_one_row(
     intake: StoreIntake, connections: Pool
 ) -> None:

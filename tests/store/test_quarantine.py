@@ -135,30 +135,3 @@ async def test_an_unknown_device_is_adopted_and_speaks_from_its_place(connection
     assert await devices.listing(connections, unregistered=True) == []
     (known,) = [one for one in await devices.listing(connections, place=place) if one.device_id == "cam-new"]
     assert known.place_label
-
-
-@pytest.mark.parametrize(
-    ("query", "values", "indexes"),
-    [
-        (quarantine.LIST, {"at": NOON, "after": uuid4(), "waiting": False}, ["quarantine_by_age"]),
-        (
-            signals.LIST,
-            {"at": NOON, "id": uuid4(), "type": None, "device": None},
-            ["signals_default_received_at_id_idx", "inbox_partition_seq_key"],
-        ),
-        (
-            devices.LIST,
-            {"adapter": "a", "device": "d", "unregistered": False, "place": None, "kind": None},
-            ["devices_pkey", "areas_pkey"],
-        ),
-    ],
-)
-async def test_lists_are_read_from_an_index(
-    connections: Pool, query: str, values: dict[str, Any], indexes: list[str]
-) -> None:
-    async with connections.connection() as connection, connection.transaction():
-        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        found = await connection.execute(f"EXPLAIN {query}", values | {"limit": 50})
-        plan = "\n".join(line for (line,) in await found.fetchall())
-    assert all(index in plan for index in indexes), plan
-    assert "Seq Scan on inbox" not in plan

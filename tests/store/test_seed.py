@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from databases import Database
 
 from domain.people import CASE_ROLES, Role
+from settings.model import RULESETS
 from store.seed import load_rulesets, seed_demo
-from store.seed.rulesets import SHIPPED
-from tests.conftest import Database
 
 pytestmark = pytest.mark.servers
 
@@ -82,7 +82,7 @@ def test_a_changed_ruleset_replaces_the_version_before_and_back(seeded: Database
 
     shipped = active()
     folder = tmp_path / "rulesets"
-    shutil.copytree(SHIPPED, folder)
+    shutil.copytree(RULESETS, folder)
     template = folder / "corridor-smoke" / "template.zh.j2"
     template.write_text(template.read_text(encoding="utf-8") + "请尽快到场。\n", encoding="utf-8")
     load_rulesets(seeded.owner_dsn, folder)

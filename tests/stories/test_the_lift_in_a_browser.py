@@ -3,24 +3,23 @@
 With LINLI_SCREENSHOTS=1 the pictures in docs/screenshots are made anew.
 """
 
-from io import BytesIO
+import random
 from pathlib import Path
 
 import pytest
 from browser import DESK, PHONE, Screen, chromium
 from devices import Devices, cameras
 from installation import Installation
-from PIL import Image
+
+from cli.stories.pictures import lift_door
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    kept = BytesIO()
-    Image.effect_mandelbrot((1600, 1200), (-2.2, -1.2, 1.0, 1.2), 60).convert("RGB").save(kept, "JPEG")
     file = tmp_path / "after.jpg"
-    file.write_bytes(kept.getvalue())
+    file.write_bytes(lift_door(random.Random(1), close=False))
     return file
 
 

@@ -1,5 +1,7 @@
 """What a request may not do, whoever sends it."""
 
+import base64
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -100,3 +102,42 @@ async def test_a_search_for_nonsense_finds_nothing_and_breaks_nothing(as_person:
     for query in ("q=%00", "q=%25_", "cursor=abc", "stage=nowhere", "area=%27", "cursor=" + "A" * 190):
         answer = await browser.get(f"/console/cases?{query}")
         assert answer.status_code in (200, 422), (query, answer.status_code)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("key", [["2026-01-01T00:00:00+00:00", 5], ["2026-01-01T00:00:00+00:00", None], [5, 5], {}])
+async def test_a_cursor_of_somebody_elses_making_is_named(as_person: Any, key: Any) -> None:
+    browser = await as_person("dispatch.lin")
+    cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+    answer = await browser.get("/api/v1/cases", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["field"]) == (422, "cursor")
+
+
+@pytest.mark.servers
+async def test_endless_nesting_at_the_door_is_refused(anybody: httpx.AsyncClient) -> None:
+    answer = await anybody.post("/login", content=b"[" * 100_000, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("header", ["hx-current-url", "referer"])
+async def test_an_address_that_is_none_leads_home_after_login(anybody: httpx.AsyncClient, header: str) -> None:
+    answer = await anybody.get("/m", headers={"hx-request": "true", header: "http://["})
+    assert answer.status_code == 401
+
+
+@pytest.mark.servers
+async def test_there_is_no_code_for_a_place_that_is_not_on_the_map(as_person: Any) -> None:
+    browser = await as_person("devices.he")
+    for place in ("/310110/kj/" + "x" * 6000, "/310110/kj/\0"):
+        answer = await browser.get("/console/places/qr.svg", params={"place": place})
+        assert answer.status_code in (404, 422), place[:20]
+
+
+@pytest.mark.servers
+async def test_a_step_brings_at_most_twenty_photos(as_person: Any, tell: Any) -> None:
+    case = await tell(a_case().filed().assigned_to(PROPERTY, WANG))
+    browser = await as_person("c07.wang")
+    photo = {"id": str(uuid4()), "kind": "photo_after"}
+    answer = await browser.command(case.id, "handle", {"outcome": "solved", "evidence": [photo] * 21})
+    assert (answer.status_code, answer.json()["field"]) == (422, "evidence")

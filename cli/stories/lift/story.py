@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cli.stories.people import Person, StoryBroke
+from cli.stories.pictures import lift_door
 from cli.stories.world import Device, World
 
 RULESET = "ebike-in-elevator"
@@ -97,17 +98,17 @@ def _handle_and_inspect(world: World, case: dict[str, Any]) -> None:
         world.tell("签收")
         handler.do(f"/m/at?place={quote(case['place'])}", "arrive")
         world.tell("到场，扫了现场二维码")
-        _handle(world, handler, phone, "已劝离，车主把车推出电梯")
+        _handle(world, handler, phone, "已劝离，车主把车推出电梯", close=True)
         with _inspector(world, case) as inspector:
             inspector.do(desk, "inspect", {"passed": "false", "note": "照片里看不到电梯门，请补拍"})
             world.tell("核查不通过，返工")
-            _handle(world, handler, phone, "补拍电梯门口")
+            _handle(world, handler, phone, "补拍电梯门口", close=False)
             inspector.do(desk, "inspect", {"passed": "true"})
             world.tell("核查通过，按规则结案")
 
 
-def _handle(world: World, handler: Person, page: str, note: str) -> None:
-    handler.do(page, "handle", {"note": note}, {"photo_after": world.photo(note)})
+def _handle(world: World, handler: Person, page: str, note: str, *, close: bool) -> None:
+    handler.do(page, "handle", {"note": note}, {"photo_after": lift_door(world.random, close=close)})
     world.tell(f"提交处置结果：{note}")
 
 

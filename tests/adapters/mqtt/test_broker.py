@@ -5,6 +5,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +85,15 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def subscribe(client: mqtt.Client) -> None:
+    """Returns once the broker has confirmed it."""
+    confirmed = threading.Event()
+    client.on_subscribe = lambda *_: confirmed.set()
+    until(client.is_connected)
+    client.subscribe("devices/#", qos=1)
+    assert confirmed.wait(10)
+
+
 def until(true: Callable[[], bool], seconds: float = 30) -> None:
     limit = time.monotonic() + seconds
     while not true():
@@ -94,8 +104,10 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 @pytest.mark.servers
 def test_only_the_right_password_gets_in(running: Running) -> None:
     good, bad = running.client("good"), running.client("bad", password="guessed")
+    turned_away = threading.Event()
+    bad.on_disconnect = lambda *_: turned_away.set()
     until(good.is_connected)
-    time.sleep(0.3)
+    assert turned_away.wait(10)
     assert not bad.is_connected()
     for client in (good, bad):
         client.disconnect()
@@ -105,9 +117,7 @@ def test_only_the_right_password_gets_in(running: Running) -> None:
 @pytest.mark.servers
 def test_no_acknowledged_message_is_lost_when_the_broker_is_killed(running: Running) -> None:
     listener = running.client("listener", clean=False)
-    listener.subscribe("devices/#", qos=1)
-    until(listener.is_connected)
-    time.sleep(0.3)
+    subscribe(listener)
     listener.disconnect()
     listener.loop_stop()
 
@@ -137,8 +147,7 @@ def test_no_acknowledged_message_is_lost_when_the_broker_is_killed(running: Runn
 def test_what_the_listener_did_not_acknowledge_comes_again_after_a_kill(running: Running) -> None:
     seen: list[str] = []
     listener = running.client("listener", clean=False, manual=True, hear=seen.append)
-    listener.subscribe("devices/#", qos=1)
-    time.sleep(0.3)
+    subscribe(listener)
     sender = running.client("sender")
     for number in range(10):
         sender.publish("devices/d1/up", str(number), qos=1).wait_for_publish(10)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,20 @@ async def test_what_cannot_be_read_is_quarantined_and_holds_up_nothing(given: Se
         await asyncio.to_thread(send, given, [(topic, b"{no json"), ("frigate/events", b"{}"), smoke(1)])
         await until(lambda: has(connections, 1))
         await until(lambda: has(connections, 2, "quarantine"))
+
+
+def test_long_messages_are_committed_a_few_at_a_time() -> None:
+    def heard(payload: bytes) -> listener.Heard:
+        message = mqtt.MQTTMessage(topic=smoke(0)[0].encode())
+        message.payload = payload
+        return listener.Heard(message, datetime.now(UTC))
+
+    long = listener.BYTES_AT_ONCE // 2
+    group = [heard(b"x" * long), heard(b"x" * long), heard(b"x" * long), heard(b"{}")]
+    portions = list(listener.portions(group))
+    assert [len(portion.heard) for portion in portions] == [2, 2]
+    assert [heard for portion in portions for heard in portion.heard] == group
+    assert listener.weight(group[0].message) > listener.weight(group[3].message) == 1
 
 
 async def test_while_the_database_is_away_nothing_is_acknowledged_and_all_comes_again(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from domain.cases import Ending, Stage
-from domain.commands import Comment, Decline, Reassign, SendBack, Verify
-from domain.lifecycle import Refused, Step, automatic, evolve, task_of
+from domain.commands import Close, Comment, Decline, Reassign, SendBack, Verify
+from domain.lifecycle import Refused, Step, automatic, ending_by_rule, evolve, task_of
 from domain.matters import Evidence, Priority, Tier
 from domain.people import BY_RULE
 from tests.builders import (
@@ -247,3 +248,19 @@ def test_a_case_needs_only_what_its_category_demands() -> None:
 def test_the_system_stands_to_no_step_of_people() -> None:
     with pytest.raises(Refused, match="not-permitted"):
         assigned().signed_by(BY_RULE)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ending"),
+    [("solved", Ending.SOLVED), ("true", Ending.SOLVED), ("false", Ending.UNTRUE), ("test", Ending.EXPLAINED)],
+)
+def test_what_the_handler_found_says_how_the_rule_closes_a_case(outcome: str, ending: Ending) -> None:
+    case = a_case().filed().case.model_copy(update={"outcome": outcome})
+
+    assert ending_by_rule(case) is ending
+
+
+@pytest.mark.parametrize("ending", ["voided", "linked", "declined"])
+def test_nobody_closes_a_case_past_the_approval_of_its_ending(ending: str) -> None:
+    with pytest.raises(ValidationError):
+        Close.model_validate({"ending": ending})

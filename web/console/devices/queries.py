@@ -7,21 +7,21 @@ from psycopg.rows import class_row
 from starlette.requests import Request
 
 from domain.places import Level
-from store.organisation import Place, places_within
+from store.organisation import Place, containing, nearest_label, places_within
 from web.forms import storable
 from web.security import Viewer
 from web.services import services
 
 PAGE = 50
-LIST = """
+LIST = f"""
     SELECT d.adapter, d.device_id, d.kind, d.label, d.place, d.registered, d.first_seen_at,
-           (SELECT label FROM areas WHERE starts_with(d.place, path) ORDER BY level DESC LIMIT 1) AS place_label
+           {nearest_label("d.place")} AS place_label
     FROM devices d
     WHERE d.registered = %(registered)s AND (d.place IS NULL OR d.place ^@ ANY (%(areas)s))
       AND (%(text)s = '' OR d.device_id ILIKE %(like)s OR d.label ILIKE %(like)s OR d.place ILIKE %(like)s
-           OR EXISTS (SELECT FROM areas a WHERE starts_with(d.place, a.path) AND a.label ILIKE %(like)s))
+           OR d.place ^@ ANY (ARRAY(SELECT path FROM areas WHERE label ILIKE %(like)s)))
       AND (d.adapter, d.device_id) > (%(adapter)s, %(device)s)
-    ORDER BY d.adapter, d.device_id LIMIT %(limit)s"""
+    ORDER BY d.adapter, d.device_id LIMIT %(limit)s"""  # noqa: S608 - constants
 WAITING = "SELECT count(*) FROM devices WHERE NOT registered"
 
 
@@ -53,12 +53,11 @@ async def listed(request: Request, viewer: Viewer, *, registered: bool, text: st
     """A page of devices by adapter and id, behind `after` (adapter/id)."""
     storable({"q": text, "after": after})
     adapter, _, device = after.partition("/")
-    pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     given = {
         "registered": registered,
         "areas": list(viewer.actor.areas),
         "text": text,
-        "like": f"%{pattern}%",
+        "like": containing(text),
         "adapter": adapter,
         "device": device,
         "limit": PAGE + 1,

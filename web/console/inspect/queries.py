@@ -8,7 +8,7 @@ from starlette.requests import Request
 from domain.cases import Stage
 from domain.events import Handled
 from domain.lifecycle import offered
-from store.case_pages import Filter, list_cases, photos, read_case
+from store.case_pages import Filter, last_handlings, list_cases, photos
 from store.pool import viewed_by
 from web.casework import Card, card
 from web.reader import reader_of
@@ -30,18 +30,15 @@ async def queue(request: Request, viewer: Viewer) -> list[Item]:
     now = reader_of(request).now
     async with viewed_by(services(request).pool, viewer.sight) as connection:
         rows = (await list_cases(connection, Filter(stage=Stage.INSPECTING))).rows
-        shown = await photos(connection, [row.case.id for row in rows])
-        items = []
-        for row in rows:
-            record = await read_case(connection, row.case.id)
-            events = [told.event for told in record.events] if record else []
-            items.append(
-                Item(
-                    card=card(row, viewer.actor, now),
-                    before=[one for one, kind in shown[row.case.id] if kind == "photo_before"],
-                    after=[one for one, kind in shown[row.case.id] if kind == "photo_after"],
-                    handled=next((event for event in reversed(events) if isinstance(event, Handled)), None),
-                    own="inspect" not in offered(row.case, viewer.actor),
-                )
-            )
-    return items
+        cases = [row.case.id for row in rows]
+        shown, handled = await photos(connection, cases), await last_handlings(connection, cases)
+    return [
+        Item(
+            card=card(row, viewer.actor, now),
+            before=[one for one, kind in shown[row.case.id] if kind == "photo_before"],
+            after=[one for one, kind in shown[row.case.id] if kind == "photo_after"],
+            handled=handled.get(row.case.id),
+            own="inspect" not in offered(row.case, viewer.actor),
+        )
+        for row in rows
+    ]

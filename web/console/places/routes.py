@@ -42,6 +42,9 @@ async def sheet(request: Request, viewer: Looking, place: str = "") -> Response:
 async def code(request: Request, viewer: Looking, place: str) -> Response:
     if not within_any(place, viewer.actor.areas):
         raise Problem(404, "not-found")
+    async with services(request).pool.connection() as connection:
+        if place not in {one.path for one in await places_within(connection, (place,))}:
+            raise Problem(404, "not-found")
     address = with_query(str(request.base_url).rstrip("/") + "/m/at", {"place": place})
     drawn = qrcode.make(address, image_factory=SvgPathImage, box_size=12, border=2)
     out = io.BytesIO()

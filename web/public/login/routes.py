@@ -61,7 +61,7 @@ async def _given(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             sent: Any = await request.json()
-        except ValueError as wrong:
+        except (ValueError, RecursionError) as wrong:
             raise Problem(422, "bad-request") from wrong
     else:
         sent = await read_form(request)
