@@ -92,7 +92,19 @@ async def give(reached: Reach, given: Given) -> Outcome:
         raise
     except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError) as lost:
         return await _find_out(reached, given, lost)
-    return advanced.outcome or Outcome(accepted=False, code="unknown-command")
+    outcome = advanced.outcome or Outcome(accepted=False, code="unknown-command")
+    return (await _remembered(reached.pool, given) or outcome) if outcome.accepted else outcome
+
+
+async def _remembered(connections: Pool, given: Given) -> Outcome | None:
+    """The answer that counts for ever, if it was given to these words: of several under one id, one is carried out."""
+    async with connections.connection() as connection:
+        row = await (await connection.execute(KEPT, (given.command_id,))).fetchone()
+    if row is None or row[3] is None:
+        return None
+    if row[2] != given.command.model_dump_json():
+        return Outcome(accepted=False, code="idempotency-conflict")
+    return Outcome.model_validate_json(row[3])
 
 
 async def _keep_and_foresee(connections: Pool, given: Given) -> Outcome | None:
@@ -151,11 +163,9 @@ async def _update(client: Client, given: Given) -> Advanced:
 
 async def _find_out(reached: Reach, given: Given, lost: Exception) -> Outcome:
     """The answer got lost on the way: what the store remembers counts."""
-    async with reached.pool.connection() as connection:
-        found = await connection.execute(KEPT, (given.command_id,))
-        row = await found.fetchone()
-    if row is not None and row[3] is not None:
-        return Outcome.model_validate_json(row[3])
+    remembered = await _remembered(reached.pool, given)
+    if remembered is not None:
+        return remembered
     try:
         healthy = await reached.client.service_client.check_health(timeout=HEALTH_TIMEOUT)
     except (RPCError, RuntimeError):

@@ -70,7 +70,8 @@ async def adopt(
 ) -> None:
     """Register a device at a place; its signals from now on count there. Raises NoSuchDevice, NoSuchPlace."""
     async with connections.connection() as connection, connection.transaction():
-        known = await (await connection.execute("SELECT 1 FROM areas WHERE path = %s", (place,))).fetchone()
+        found = await connection.execute("SELECT FROM areas WHERE path = %s AND level > 0", (place,))
+        known = await found.fetchone()
         if known is None:
             raise NoSuchPlace(place)
         done = await connection.execute(ADOPT, (place, kind, label, adapter, device_id))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from domain.places import Level
+from domain.places import UNPLACED, Level
 from store.pool import Connection
 
 
@@ -68,14 +68,15 @@ async def unit_labels(connection: Connection) -> dict[str, str]:
 
 
 async def workers_for(connection: Connection, place: str, handler: str) -> list[Worker]:
-    """Handlers of the units that look after `place`, those of the kind `handler` first."""
+    """Handlers of the units that look after `place`, those of the kind `handler` first; of all for an unknown place."""
     async with connection.cursor(row_factory=class_row(Worker)) as cursor:
         await cursor.execute(
             "SELECT p.id, p.display_name, u.id AS unit, u.label AS unit_label, u.kind AS unit_kind"
             " FROM people p JOIN units u ON u.id = p.unit"
-            " WHERE p.active AND 'handler' = ANY (p.roles) AND starts_with(%(place)s, u.area)"
-            " AND EXISTS (SELECT FROM unnest(p.areas) area WHERE starts_with(%(place)s, area))"
+            " WHERE p.active AND 'handler' = ANY (p.roles) AND (starts_with(%(place)s, %(unplaced)s)"
+            " OR (starts_with(%(place)s, u.area)"
+            "     AND EXISTS (SELECT FROM unnest(p.areas) area WHERE starts_with(%(place)s, area))))"
             " ORDER BY u.kind <> %(handler)s, length(u.area) DESC, u.id, p.display_name LIMIT 500",
-            {"place": place, "handler": handler},
+            {"place": place, "handler": handler, "unplaced": UNPLACED},
         )
         return await cursor.fetchall()

@@ -20,7 +20,7 @@ LOCK = """
 TAKE_NEWS = "DELETE FROM case_inbox WHERE case_id = %s RETURNING seq, body::text"
 FIND_COMMAND = """
     SELECT c.body::text, c.transport, c.actor, c.outcome::text, p.display_name, p.roles, p.areas, p.unit
-    FROM commands c JOIN people p ON p.id = c.actor::uuid WHERE c.id = %s AND c.case_id = %s"""
+    FROM commands c JOIN people p ON p.id = c.actor::uuid WHERE c.id = %s AND c.case_id = %s FOR UPDATE OF c"""
 
 
 class CaseUnknown(LookupError):

@@ -1,5 +1,6 @@
 """The API, as scripts use it."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -161,3 +162,18 @@ async def test_the_api_describes_itself(as_person: Any) -> None:
         "/api/v1/cases/{case_id}/commands/{name}",
         "/api/v1/cases/{case_id}/evidence",
     }
+
+
+async def test_of_different_words_under_one_key_only_what_was_carried_out_is_said_to_be_done(
+    at_work: Any, tell: Any
+) -> None:
+    case = await tell(a_case().filed().assigned_to(PROPERTY, WANG))
+    script = await at_work("c07.wang")
+    for _ in range(3):
+        key = uuid4()
+        words = [f"{key} {n}" for n in range(10)]
+        answers = await asyncio.gather(*(script.command(case.id, "comment", {"text": text}, key) for text in words))
+        told = {text for text, answer in zip(words, answers, strict=True) if answer.status_code == 200}
+        assert {answer.status_code for answer in answers} <= {200, 409}
+        events = (await script.get(f"/api/v1/cases/{case.id}")).json()["events"]
+        assert told == {event["data"]["text"] for event in events if str(key) in event["data"].get("text", "")}

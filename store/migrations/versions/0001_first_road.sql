@@ -7,6 +7,8 @@ CREATE TABLE areas (
     lon double precision
 );
 
+INSERT INTO areas (path, level, label) VALUES ('/unplaced/', 0, '位置不明');
+
 CREATE TABLE units (
     id text PRIMARY KEY,
     kind text NOT NULL,
