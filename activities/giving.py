@@ -17,6 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, TimeoutError  # noqa: A004 - Temporal's own
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.advance import words_of
 from activities.advance.choosing import look_up
 from activities.ensure import RPC_TIMEOUT, TASK_TIMEOUT
 from domain.cases import Case
@@ -92,19 +93,14 @@ async def give(reached: Reach, given: Given) -> Outcome:
         raise
     except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError) as lost:
         return await _find_out(reached, given, lost)
-    outcome = advanced.outcome or Outcome(accepted=False, code="unknown-command")
-    return (await _remembered(reached.pool, given) or outcome) if outcome.accepted else outcome
+    return _to_these_words(given, advanced.outcome or Outcome(accepted=False, code="unknown-command"))
 
 
-async def _remembered(connections: Pool, given: Given) -> Outcome | None:
-    """The answer that counts for ever, if it was given to these words: of several under one id, one is carried out."""
-    async with connections.connection() as connection:
-        row = await (await connection.execute(KEPT, (given.command_id,))).fetchone()
-    if row is None or row[3] is None:
-        return None
-    if row[2] != given.command.model_dump_json():
+def _to_these_words(given: Given, outcome: Outcome) -> Outcome:
+    """The outcome, if it answers this command: of several under one id, one is carried out."""
+    if outcome.accepted and outcome.words != words_of(given.command):
         return Outcome(accepted=False, code="idempotency-conflict")
-    return Outcome.model_validate_json(row[3])
+    return outcome
 
 
 async def _keep_and_foresee(connections: Pool, given: Given) -> Outcome | None:
@@ -163,9 +159,10 @@ async def _update(client: Client, given: Given) -> Advanced:
 
 async def _find_out(reached: Reach, given: Given, lost: Exception) -> Outcome:
     """The answer got lost on the way: what the store remembers counts."""
-    remembered = await _remembered(reached.pool, given)
-    if remembered is not None:
-        return remembered
+    async with reached.pool.connection() as connection:
+        row = await (await connection.execute(KEPT, (given.command_id,))).fetchone()
+    if row is not None and row[3] is not None:
+        return _to_these_words(given, Outcome.model_validate_json(row[3]))
     try:
         healthy = await reached.client.service_client.check_health(timeout=HEALTH_TIMEOUT)
     except (RPCError, RuntimeError):

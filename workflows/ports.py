@@ -23,6 +23,7 @@ class Outcome(_Frozen):
     accepted: bool
     code: str = ""
     params: dict[str, JsonValue] = {}
+    words: str = ""  # digest of the command that was carried out: others under the same id were not
 
 
 class Advanced(_Frozen):

@@ -1,6 +1,7 @@
 """Carry out a command, take the news, and do what the system does by itself (DESIGN §7, `advance`)."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from activities.advance.reading import Given, lock_and_read
 from activities.advance.turn import Turn
 from activities.advance.writing import remember, write
 from domain.cases import Case
-from domain.commands import AskVerification, Close, Dispatch, File, Press, from_news
+from domain.commands import AskVerification, Close, Command, Dispatch, File, Press, from_news
 from domain.lifecycle import Context, Refused, Step, automatic, ending_by_rule, next_due, scaled
 from domain.matters import News
 from domain.people import BY_RULE
@@ -60,6 +61,11 @@ def _take(turn: Turn, news: News, house: House) -> None:
         turn.apply(command, transport=news.transport)
 
 
+def words_of(command: Command) -> str:
+    """What tells a command from another under the same id."""
+    return sha256(command.model_dump_json().encode()).hexdigest()[:32]
+
+
 class _Lookups:
     """What filing and dispatch need, asked of the store once in a turn."""
 
@@ -91,7 +97,7 @@ async def _carry_out(connection: Connection, turn: Turn, given: Given | None, lo
         turn.apply(command, context, transport=given.transport, command_id=given.id)
     except Refused as refused:
         return Outcome(accepted=False, code=refused.code, params=to_jsonable_python(refused.params))
-    return Outcome(accepted=True)
+    return Outcome(accepted=True, words=words_of(given.command))
 
 
 async def _by_itself(turn: Turn, lookups: _Lookups) -> None:

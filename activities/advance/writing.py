@@ -30,7 +30,8 @@ PROJECTION = """
         priority_rank = %(priority_rank)s, tier = %(tier)s, unit = %(unit)s, person = %(person)s,
         next_due = %(next_due)s, due_at = %(due_at)s, stage_since = %(stage_since)s, filed_at = %(filed_at)s,
         closed_at = %(closed_at)s, last_seen = %(last_seen)s
-    WHERE id = %(id)s"""
+    WHERE id = %(id)s
+    RETURNING pg_notify('linli_cases', id::text)"""
 DONE = "UPDATE tasks SET done_at = %s WHERE case_id = %s AND done_at IS NULL"
 TASK = """
     INSERT INTO tasks (id, case_id, kind, place, role, unit, person, created_at, due_at)
@@ -56,7 +57,6 @@ async def write(connection: Connection, turn: Turn, before: Case | None, head: b
         await connection.execute(TELL, (case.id, *_columns(messages)))
     await connection.execute(PROJECTION, _projection(case, head))
     await _tasks(connection, turn, before)
-    await connection.execute("SELECT pg_notify('linli_cases', %s)", (str(case.id),))
 
 
 def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
