@@ -26,6 +26,7 @@ class CaseWorkflow:
     def __init__(self, case_id: UUID) -> None:
         self._id = case_id
         self._seen: Advanced | None = None
+        self._told = ""
         self._news = False
         self._rang = False
         self._rings_at: datetime | None = None
@@ -111,16 +112,29 @@ class CaseWorkflow:
         """What the system does without being asked; waits for the store as long as it takes."""
         self._news = False
         try:
-            return await self._advance(None)
+            advanced = await self._advance(None)
         except ActivityError:
-            advanced: Advanced = await workflow.execute_activity(
+            advanced = await workflow.execute_activity(
                 ADVANCE,
                 AdvanceAsk(case_id=self._id),
                 result_type=Advanced,
                 start_to_close_timeout=AT_ONCE,
                 retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=5)),
             )
-            return self._remember(advanced)
+        seen = self._remember(advanced)
+        self._tell_operators(seen)
+        return seen
+
+    def _tell_operators(self, seen: Advanced) -> None:
+        """Where to find the case in Temporal's own lists, as of the system's last turn.
+
+        People's commands do not write it anew: that took a fifth of the server's time. The details are always right.
+        """
+        if seen.stage != self._told:
+            self._told = seen.stage
+            workflow.upsert_search_attributes(
+                [STAGE.value_set(seen.stage), TIER.value_set(seen.tier), AREA.value_set(seen.area)]
+            )
 
     async def _advance(self, command_id: UUID | None) -> Advanced:
         advanced: Advanced = await workflow.execute_local_activity(
@@ -138,13 +152,5 @@ class CaseWorkflow:
     def _remember(self, advanced: Advanced) -> Advanced:
         """Keep the highest version seen: answers may overtake one another."""
         if self._seen is None or advanced.version >= self._seen.version:
-            before, self._seen = self._seen, advanced
-            if before is None or before.stage != advanced.stage:
-                workflow.upsert_search_attributes(
-                    [
-                        STAGE.value_set(advanced.stage),
-                        TIER.value_set(advanced.tier),
-                        AREA.value_set(advanced.area),
-                    ]
-                )
+            self._seen = advanced
         return self._seen

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import uvicorn
 from browsing import a_jpeg, just_now
 from builders import INSPECTOR, LI, PROPERTY, WANG, a_case, a_matter
 from databases import Database, free_port
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, FileChooser, Page, async_playwright
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from store.seed.accounts import PASSWORD
 
@@ -145,16 +147,25 @@ async def test_axe_finds_nothing_on_any_page(
     assert found == []
 
 
+async def file_chooser(page: Page, name: str) -> FileChooser:
+    """Open the chooser of a file input by keyboard; again where the browser was not listening for it yet."""
+    for patience in (3_000, 10_000, 30_000):
+        await tab_to(page, name)
+        with suppress(PlaywrightTimeout):
+            async with page.expect_file_chooser(timeout=patience) as choosing:
+                await page.keyboard.press("Enter")
+            return await choosing.value
+    pytest.fail(f"no file chooser for {name}")
+
+
 async def test_from_login_to_inspection_by_keyboard_alone(opened: Opened, tell: Any, seeded: Database) -> None:
     case = await tell(a_case(at=just_now()).filed().assigned_to(PROPERTY, WANG))
     page = await opened("c07.wang", PHONE)
     await tab_to(page, "签收")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"**/m/cases/{case.id}?done=sign")
-    await tab_to(page, "photo_after")
-    async with page.expect_file_chooser() as choosing:
-        await page.keyboard.press("Enter")
-    await (await choosing.value).set_files({"name": "after.jpg", "mimeType": "image/jpeg", "buffer": a_jpeg()})
+    chooser = await file_chooser(page, "photo_after")
+    await chooser.set_files({"name": "after.jpg", "mimeType": "image/jpeg", "buffer": a_jpeg()})
     await page.wait_for_selector(".photo img")
     await tab_to(page, "note")
     await page.keyboard.type("已劝离")
