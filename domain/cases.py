@@ -32,6 +32,10 @@ class Ending(StrEnum):
     LINKED = "linked"
 
 
+# What `close` may say; the other endings have commands of their own.
+ClosedAs = Literal[Ending.SOLVED, Ending.EXPLAINED, Ending.UNTRUE]
+
+
 class Light(StrEnum):
     """正常 / 临期 / 超期: under 80 % of a limit, to 100 %, past it."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
-from domain.cases import Ending, EvidenceRef
+from domain.cases import ClosedAs, Ending, EvidenceRef
 from domain.matters import Frozen, Matter, News
 from domain.places import AreaPath
 
@@ -97,7 +97,7 @@ class Close(Frozen):
     """Other endings have commands of their own: a void needs approval, a link another case."""
 
     name: Literal["close"] = "close"
-    ending: Literal[Ending.SOLVED, Ending.EXPLAINED, Ending.UNTRUE] = Ending.SOLVED
+    ending: ClosedAs = Ending.SOLVED
 
 
 class SendBack(Frozen):

@@ -21,7 +21,7 @@ from domain.places import Level, at_level
 from domain.signals import Signal, said
 from settings import Settings
 from store.failpoints import reached
-from store.pool import Connection, Pool, pool
+from store.pool import Connection, Pool, columns, pool
 from store.quarantine_rows import conflict, keep, unstorable
 
 INTAKE_LOCK = 1  # class of the advisory locks on partitions; always taken before cases and units
@@ -156,7 +156,7 @@ async def _placed(connection: Connection, messages: Sequence[Message]) -> _Batch
         return batch
     devices = sorted({(row.signal.source.adapter, row.signal.source.device_id) for row in rows})
     async with connection.pipeline():
-        known = await connection.execute(PLACES, tuple(map(list, zip(*devices, strict=True))))
+        known = await connection.execute(PLACES, columns(devices))
         counted = await connection.execute("SELECT count(*) FROM partition_seq")
     places = {
         (adapter, device): place if registered else None
@@ -186,7 +186,7 @@ async def _write(connection: Connection, pipeline: AsyncPipeline, batch: _Batch)
         await connection.execute(PUT, values)
         await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(partition)))
     if batch.new_devices:
-        await connection.execute(NEW_DEVICES, tuple(map(list, zip(*batch.new_devices, strict=True))))
+        await connection.execute(NEW_DEVICES, columns(batch.new_devices))
     await keep(connection, batch.unreadable)
 
 

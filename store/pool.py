@@ -1,6 +1,6 @@
 """Connections: a psycopg pool for the hot paths and the viewer-scoped reads of pages."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -46,3 +46,8 @@ async def viewed_by(connections: Pool, areas: Sequence[str]) -> AsyncIterator[Co
     async with connections.connection() as connection, connection.transaction():
         await connection.execute("SELECT set_config('linli.scope', %s, true)", (",".join(areas),))
         yield connection
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as the arrays that `unnest` takes, one per column."""
+    return [list(column) for column in zip(*rows, strict=True)]

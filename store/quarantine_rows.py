@@ -7,7 +7,7 @@ from typing import Any
 from domain.intake import Unreadable
 from domain.signals import Signal, said
 from store.ids import new_id
-from store.pool import Connection
+from store.pool import Connection, columns
 
 SAME_WITHIN = "10 seconds"  # the same bytes refused for the same reason: one row
 KEEP = f"""
@@ -46,7 +46,7 @@ async def keep(connection: Connection, unreadable: Sequence[Unreadable]) -> None
         )
         for one in different.values()
     )
-    await connection.execute(KEEP, tuple(map(list, zip(*rows, strict=True))))
+    await connection.execute(KEEP, columns(rows))
 
 
 def storable(text: str) -> str:

@@ -1,6 +1,5 @@
 """Third round trip: events, projection, tasks, outbox, the command's answer, one notification."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from activities.advance.turn import Entry, Turn
@@ -17,7 +16,7 @@ from domain.events import (
 from domain.lifecycle import deadline, next_due, task_of
 from store.chain import StoredEvent, link
 from store.ids import new_id
-from store.pool import Connection
+from store.pool import Connection, columns
 
 EVENTS = """
     INSERT INTO case_events (case_id, version, type, v, data, at, actor, actor_name, transport, command_id, hash)
@@ -38,7 +37,7 @@ TASK = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 TELL = """
     INSERT INTO outbox (key, case_id, person, audience, reason)
-    SELECT k, %b, p, a, r FROM unnest(%b::text[], %b::uuid[], %b::text[], %b::text[]) AS row (k, p, a, r)
+    SELECT k, %b, p::uuid, a, r FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[]) AS row (k, p, a, r)
     ON CONFLICT DO NOTHING"""
 
 
@@ -51,16 +50,12 @@ async def write(connection: Connection, turn: Turn, before: Case | None, head: b
         stored = _stored(case.id, entry)
         head = link(head, stored)
         rows.append((*stored, head))
-    await connection.execute(EVENTS, _columns(rows))
+    await connection.execute(EVENTS, columns(rows))
     messages = [message for entry in turn.entries for message in _messages(case, entry)]
     if messages:
-        await connection.execute(TELL, (case.id, *_columns(messages)))
+        await connection.execute(TELL, (case.id, *columns(messages)))
     await connection.execute(PROJECTION, _projection(case, head))
     await _tasks(connection, turn, before)
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _stored(case_id: UUID, entry: Entry) -> StoredEvent:
@@ -118,20 +113,20 @@ async def _tasks(connection: Connection, turn: Turn, before: Case | None) -> Non
         await connection.execute(TASK, row)
 
 
-def _messages(case: Case, entry: Entry) -> list[tuple[str, UUID | None, str | None, str]]:
+def _messages(case: Case, entry: Entry) -> list[tuple[str, str | None, str | None, str]]:
     """Who is to be told of an event: (dedupe key, person or None, audience or None, reason)."""
     key = f"{case.id}:{entry.recorded.version}"
     event: Event = entry.recorded.event
     match event:
         case Dispatched(person=person, unit=unit) | Reassigned(person=person, unit=unit):
-            who = UUID(person.id) if person else None
+            who = person.id if person else None
             return [(key, who, None if person else f"liaison:{unit}", "assigned")]
         case HandedTo(person=person):
-            return [(key, UUID(person.id), None, "assigned")]
+            return [(key, person.id, None, "assigned")]
         case Inspected(passed=False) if case.person:
-            return [(key, UUID(case.person.id), None, "rework")]
+            return [(key, case.person.id, None, "rework")]
         case Pressed(notice=notice, to=to):
-            holder = UUID(case.person.id) if to.value == "holder" and case.person else None
+            holder = case.person.id if to.value == "holder" and case.person else None
             return [(key, holder, None if holder else f"{to.value}:{case.tier.value}", f"clock:{notice}")]
         case _:
             return []

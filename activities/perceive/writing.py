@@ -8,7 +8,7 @@ from activities.perceive.concluding import Conclusion
 from domain.canonical import canonical_json
 from rules.states import StateRow
 from store.ids import new_id
-from store.pool import Connection
+from store.pool import Connection, columns
 
 MOVE = "UPDATE partitions SET position = %s WHERE id = %s AND epoch = %s AND position = %s"
 KEEP_STATE = """
@@ -107,7 +107,7 @@ async def _open_cases(connection: Connection, conclusions: Sequence[Conclusion])
         (new_id(), key, matter.ruleset, matter.place, detection.received_at, detection.at, matter.title)
         for key, (matter, detection) in sorted(wanted.items())
     ]
-    opened = await connection.execute(OPEN_CASES, [list(column) for column in zip(*rows, strict=True)])
+    opened = await connection.execute(OPEN_CASES, columns(rows))
     return dict(await opened.fetchall())
 
 

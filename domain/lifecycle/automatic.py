@@ -2,13 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
-from domain.cases import Case, Ending, Stage
+from domain.cases import Case, ClosedAs, Ending, Stage
 from domain.lifecycle.clocks import next_due
 from domain.matters import Closing, Verify
-
-ClosedAs = Literal[Ending.SOLVED, Ending.EXPLAINED, Ending.UNTRUE]
 
 
 class Step(StrEnum):

@@ -3,6 +3,7 @@
 Where a test gives commands that count, Temporal and a case worker run too (`working_site`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -12,9 +13,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 import pytest
+import uvicorn
 from browsing import Browser
 from builders import Story, store_case
-from databases import Database
+from databases import Database, free_port
 from road import KEY, sandboxed
 from servers import temporal_server
 from temporalio.worker import Worker
@@ -128,3 +130,17 @@ async def tell(seeded: Database) -> AsyncIterator[Tell]:
             return await store_case(connection, story)
 
         yield told
+
+
+@pytest.fixture
+async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
+    """Where the working site answers a real browser."""
+    port = free_port()
+    config = uvicorn.Config(working_site.app, port=port, log_level="warning", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving

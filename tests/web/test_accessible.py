@@ -1,19 +1,16 @@
 """Every page in a real browser: axe finds nothing wrong, and the keyboard alone is enough."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
-import uvicorn
 from browsing import a_jpeg, just_now
 from builders import INSPECTOR, LI, PROPERTY, WANG, a_case, a_matter
-from databases import Database, free_port
+from databases import Database
 from playwright.async_api import Browser, FileChooser, Page, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -51,19 +48,6 @@ PAGES = {
 SAID = """async () => (await axe.run()).violations.flatMap(
     (one) => one.nodes.map((node) => `${one.id}: ${node.target}: ${node.failureSummary}`))"""
 Opened = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture
-async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
-    port = free_port()
-    config = uvicorn.Config(working_site.app, port=port, log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

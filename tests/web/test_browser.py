@@ -1,17 +1,14 @@
 """The phone in a real browser: htmx, the strict policy, and what stays under the hand."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
-import uvicorn
 from browsing import a_jpeg, just_now
 from builders import PROPERTY, WANG, a_case
-from databases import Database, free_port
+from databases import Database
 from playwright.async_api import Browser, Page, async_playwright
 
 from store.seed.accounts import PASSWORD
@@ -20,19 +17,6 @@ pytestmark = [pytest.mark.servers, pytest.mark.browser]
 PHONE = {"width": 360, "height": 740}
 CHROMIUM = ["--no-sandbox"]
 REFUSED_ON_PURPOSE = ("401", "409", "422", "503")
-
-
-@pytest.fixture
-async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
-    port = free_port()
-    config = uvicorn.Config(working_site.app, port=port, log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

@@ -28,7 +28,9 @@ from store.pool import Pool, pool
 pytestmark = pytest.mark.servers
 KINDS = [
     Kind.AMQTT,
-    pytest.param(Kind.MOSQUITTO, marks=pytest.mark.skipif(not broker.mosquitto_program(), reason="no mosquitto here")),
+    pytest.param(
+        Kind.MOSQUITTO, marks=pytest.mark.skipif(not broker.mosquitto_program(), reason="2026-11-21: no mosquitto here")
+    ),
 ]
 
 
