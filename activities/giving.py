@@ -21,7 +21,7 @@ from activities.advance import words_of
 from activities.advance.choosing import look_up
 from activities.ensure import RPC_TIMEOUT, TASK_TIMEOUT
 from domain.cases import Case
-from domain.commands import Command, File
+from domain.commands import Command, File, Settle
 from domain.lifecycle import Refused, decide
 from domain.matters import Frozen
 from domain.people import Actor
@@ -124,8 +124,10 @@ async def _keep_and_foresee(connections: Pool, given: Given) -> Outcome | None:
 
 async def _foresee(connection: Connection, given: Given, state: str, now: datetime) -> Outcome | None:
     case = Case.model_validate_json(state)
-    meant = await look_up(connection, case, given.command)
-    command = File(number="given-when-filed") if isinstance(given.command, File) else given.command
+    meant = await look_up(connection, case, given.command, given.actor)
+    command = given.command
+    if isinstance(command, File | Settle):
+        command = command.model_copy(update={"number": "given-when-filed"})
     try:
         decide(case, command, meant.context(given.actor, now))
     except Refused as refused:

@@ -148,7 +148,8 @@ class _Message:
             yield self._signal(said)
         readings: tuple[Other, ...] = ()
         if self._mapping.telemetry is not None:
-            readings, self.unfit = others(self._mapping, self._item, claimed=said is not None)
+            claimed = said is not None and self._mapping.telemetry.stands_for in said.fields
+            readings, self.unfit = others(self._mapping, self._item, claimed=claimed)
             kind = self._mapping.telemetry.type
             for one in readings:
                 fields = {one.metric: one.said}

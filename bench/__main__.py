@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import cases, commands, decisions, kill, pages, signals, spikes
+from bench import cases, commands, decisions, kill, live, pages, signals, spikes
 from bench.figures import Figure, keep, machine, show
 from bench.installation import Installation, installed
 
@@ -50,6 +50,7 @@ PARTS: dict[str, Callable[[Installation], Awaitable[list[Figure]]]] = {
     "signals": measure_signals,
     "cases": measure_cases,
     "commands": measure_commands,
+    "live": live.measure,
     "kill": kill.measure,
 }
 

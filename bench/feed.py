@@ -10,7 +10,9 @@ import psycopg
 
 from domain.signals import Kind, Location, Phase, Signal, Source, TimeOrigin, signal_id
 
-DEVICES = "SELECT adapter, device_id, kind, place FROM devices WHERE registered ORDER BY adapter, device_id"
+DEVICES = """
+    SELECT adapter, device_id, kind, place FROM devices WHERE registered AND kind <> 'level-meter'
+    ORDER BY adapter, device_id"""
 RIDE, OPENING, SMOKE = 0.01, 0.05, 0.0005  # how often a message of camera, magnet, sensor begins something
 TELEMETRY = 0.25  # of the messages of sensors and magnets: battery, temperature
 JITTER = timedelta(seconds=2)

@@ -3,9 +3,10 @@
 import http.client
 from typing import Any
 
+from cli.state import embeds_wecom
 from settings import Settings
 
-PAGES = {"console": "/console", "mobile": "/m", "public": "/public", "board": "/board", "api": "/api/v1"}
+PAGES = {"console": "/console", "mobile": "/m", "public": "/report", "board": "/board", "api": "/api/v1"}
 PROBES = {"api": "/api/v1/openapi.json"}  # where the address itself is no page
 NOT_FOUND = 404
 
@@ -37,6 +38,8 @@ def urls(settings: Settings) -> dict[str, str]:
     }
     if settings.temporal_address == f"127.0.0.1:{settings.temporal_port}":
         found["temporal"] = f"http://127.0.0.1:{settings.temporal_ui_port}"
+    if embeds_wecom():
+        found["wecom_inbox"] = f"http://127.0.0.1:{settings.wecom_port}/"
     return found
 
 

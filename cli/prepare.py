@@ -1,4 +1,4 @@
-"""What the database must hold before anything starts: roles, tables, the demo's organisation and rulesets.
+"""What the database must hold before anything starts: roles, tables, the demo's organisation, rulesets and calendars.
 
 `python -m cli.prepare` prints the demo's accounts as JSON; the supervisor runs it at every start, it is idempotent.
 """
@@ -15,7 +15,7 @@ from settings import Settings
 from settings.model import STATE_FILE
 from store import embedded
 from store.migrate import upgrade
-from store.seed import load_rulesets, seed_demo
+from store.seed import load_rulesets, seed_calendars, seed_demo
 
 
 def prepare(given: Settings) -> list[Any]:
@@ -27,8 +27,9 @@ def prepare(given: Settings) -> list[Any]:
     upgrade(given.owner_database_url)
     if not given.demo:
         load_rulesets(given.owner_database_url)
+        seed_calendars(given.owner_database_url)
         return []
-    accounts: list[Any] = to_jsonable_python(seed_demo(given.owner_database_url))
+    accounts: list[Any] = to_jsonable_python(seed_demo(given.owner_database_url, given.contact_key))
     return accounts
 
 

@@ -14,7 +14,7 @@ from socket import AF_UNIX, create_connection, socket
 
 from adapters.mqtt import broker
 from cli.output import bad_input
-from cli.state import embeds_broker, embeds_postgres, embeds_temporal
+from cli.state import embeds_broker, embeds_postgres, embeds_temporal, embeds_wecom
 from settings import Settings
 from settings.model import PROJECT
 from store import embedded
@@ -129,6 +129,14 @@ PROCESSES = (
     Process("web", "网页与接口", _ours("web"), _answers_http),
     Process("case-worker", "案件流程", _ours("case-worker"), _says_so("case-worker")),
     Process("perception", "感知", _ours("perception"), _says_so("perception")),
+    Process(
+        "wecom-standin",
+        "政务微信（演示）",
+        _ours("wecom-standin"),
+        lambda settings: _listens(settings.wecom_port),
+        needed=embeds_wecom,
+    ),
+    Process("notifier", "消息发送", _ours("notifier"), _says_so("notifier")),
     Process("mqtt", "设备接入", _ours("mqtt"), _says_so("mqtt")),
 )
 BY_NAME = {process.name: process for process in PROCESSES}
@@ -148,10 +156,8 @@ def run_engine(settings: Settings) -> None:
 
 
 def run_web(settings: Settings) -> None:
-    import uvicorn  # noqa: PLC0415 - only this process serves
-
     app = import_module("web.app").create_app(settings)
-    uvicorn.run(app, host=settings.web_host, port=settings.web_port, access_log=False, timeout_graceful_shutdown=3)
+    import_module("web.serving").serve(app, settings.web_host, settings.web_port)
 
 
 def run_case_worker(settings: Settings) -> None:
@@ -160,6 +166,14 @@ def run_case_worker(settings: Settings) -> None:
 
 def run_perception(settings: Settings) -> None:
     asyncio.run(import_module("temporal.worker.perception").run_perception(settings))
+
+
+def run_wecom_standin(settings: Settings) -> None:
+    import_module("cli.wecom").serve(settings)
+
+
+def run_notifier(settings: Settings) -> None:
+    asyncio.run(import_module("activities.tell.notifier").run_notifier(settings))
 
 
 def run_mqtt(settings: Settings) -> None:
@@ -176,5 +190,7 @@ OURS: dict[str, Callable[[Settings], None]] = {
     "web": run_web,
     "case-worker": run_case_worker,
     "perception": run_perception,
+    "wecom-standin": run_wecom_standin,
+    "notifier": run_notifier,
     "mqtt": run_mqtt,
 }

@@ -16,7 +16,8 @@ from store import embedded
 
 LOOPBACK = "127.0.0.1"
 PORTS = range(20000, 30000)  # below what systems give to outgoing connections
-OWN_SERVERS = {"postgres_port", "temporal_port", "temporal_ui_port", "broker_port", "web_port"}
+OWN_SERVERS = {"postgres_port", "temporal_port", "temporal_ui_port", "broker_port", "web_port", "wecom_port"}
+KEYS = ("payload_key", "contact_key", "hook_secret")
 PASSWORDS = ("postgres_password", "owner_password", "app_password", "broker_password")
 
 
@@ -68,6 +69,11 @@ def embeds_broker() -> bool:
     return not os.environ.get("LINLI_BROKER_HOST")
 
 
+def embeds_wecom() -> bool:
+    """The demo has a stand-in for government WeChat, unless the environment names one outside."""
+    return settings.load().demo and not os.environ.get("LINLI_WECOM_HOST")
+
+
 def read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
@@ -93,7 +99,8 @@ def write(path: Path, state: dict[str, Any]) -> None:
 def fill_secrets(state: dict[str, Any]) -> None:
     for name in PASSWORDS:
         state.setdefault(name, secrets.token_urlsafe(24))
-    state.setdefault("payload_key", base64.b64encode(secrets.token_bytes(32)).decode())
+    for name in KEYS:
+        state.setdefault(name, base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 def choose_ports(state: dict[str, Any]) -> None:
@@ -129,3 +136,13 @@ def addresses(state: dict[str, Any]) -> None:
     state["database_url"] = embedded.dsn(embedded.APP, state["app_password"], port)
     state["owner_database_url"] = embedded.dsn(embedded.OWNER, state["owner_password"], port)
     state["temporal_address"] = f"{LOOPBACK}:{state['temporal_port']}"
+    if embeds_wecom():
+        state.update(standin(state))
+
+
+def standin(state: dict[str, Any]) -> dict[str, Any]:
+    """The demo's government WeChat, and its texts and calls: all go to the stand-in."""
+    hooks = f"http://{LOOPBACK}:{state['wecom_port']}/hooks"
+    place = {"wecom_host": LOOPBACK, "wecom_tls": False, "wecom_corp": "linli-demo", "wecom_agent": 1000002}
+    secret = {"wecom_secret": state.get("wecom_secret") or secrets.token_urlsafe(24)}
+    return {**place, **secret, "sms_url": f"{hooks}/sms", "voice_url": f"{hooks}/voice"}

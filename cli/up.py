@@ -158,6 +158,7 @@ LABELS = {
     "board": "大屏",
     "api": "接口",
     "temporal": "流程引擎",
+    "wecom_inbox": "政务微信（演示）",
 }
 
 

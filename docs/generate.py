@@ -4,10 +4,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain.cases import Stage
+from domain.cases import PauseKind, RequestKind, Stage
 from domain.lifecycle import PERMISSIONS, Who
-from domain.lifecycle.clocks import DESK_LIMITS
-from domain.lifecycle.permissions import OPEN
+from domain.lifecycle.permissions import FILED, OPEN, RETURNS_BEFORE_BRAIN
+from domain.lifecycle.planning import DESK_LIMITS, LOUDEST, OVERALL_LADDER, REPEATS, YELLOW
+from domain.lifecycle.waiting import (
+    LONGEST_DEFERRAL,
+    LONGEST_SUSPENSION,
+    LONGEST_WAIT,
+    MOST_EXTENSIONS,
+    MOST_SUSPENSIONS,
+)
 from web.i18n import languages, translations
 from web.problems import status_of
 from web.refusals import SENTENCES
@@ -21,6 +28,7 @@ ENGLISH = "en"
 SYSTEM_COMMANDS = {
     "note_worsened": "情况加重或再次发生",
     "note_cleared": "告警解除",
+    "replan": "工作日历更新，重新计时",
     "press": "到时提醒与升级",
 }
 STANDING = {
@@ -28,11 +36,15 @@ STANDING = {
     Who.HANDLER: "the person it is assigned to",
     Who.LIAISON: "liaison of the unit it is with",
     Who.TEAM: "any handler of that unit, while no person is named",
+    Who.FOR_UNIT: "duty desk of the area, where the unit has no accounts (names who was spoken to)",
     Who.ACCEPTOR: "acceptor of the area",
     Who.DISPATCHER: "dispatcher of the area",
     Who.INSPECTOR: "inspector of the area, but nobody who handled it",
     Who.DUTY_OFFICER: "duty officer of the area",
+    Who.SUPERVISOR: "supervisor of the area",
     Who.GRID_WORKER: "grid worker of the area",
+    Who.COMMITTEE: "committee worker of the area",
+    Who.REPORTER: "the reporter, by the follow link",
     Who.ANYONE: "anyone of the area or the unit",
 }
 HEAD = """\
@@ -41,6 +53,36 @@ HEAD = """\
 *Generated from `domain/lifecycle/` and `web/refusals.py` by `python -m docs.generate`; do not edit by hand.*
 
 `domain.lifecycle.decide` is the only judge: pages, API, command line and workflow ask the same function.
+"""
+COMMANDS_FOOT = """\
+What a resident reported is declined by the duty officer only, and closed only with a reply. A matter whose category
+is filed at the desk stays `received` until somebody files, declines, links or settles it.
+"""
+PAUSES_HEAD = """\
+## Pauses
+
+While a case is paused no clock runs and the system gives it to nobody. A pause ends on its day, by `resume`, with the
+stage it was for, or when the matter gets worse.
+"""
+RETURNS = f"""\
+## Returns
+
+Within the category's window a unit says whose the case is instead, and on which ground. Until it is ruled on, the unit
+stays responsible and the clock goes on. The dispatcher rules; from return {RETURNS_BEFORE_BRAIN} on, the brain's
+supervisor. What was granted is a precedent: the next case of that category and kind of unit in the same committee's
+area goes to the owner at once.
+"""
+THRESHOLDS = " and ".join(f"{rung.at:.0%}" for rung in OVERALL_LADDER if rung.at)
+CLOCKS = f"""\
+## Clocks
+
+Each stage has a clock and the case has one overall, from filing (once reopened, from then). The desk's stages and
+emergencies are counted round the clock, all else in the working time of the category's calendar. Deadlines are planned
+as instants when an event is appended, and recorded with it. What was used of a limit is carried over whatever moves
+it: a pause, an extension, a new calendar. The light is green under {YELLOW:.0%}, then yellow, red at the end.
+
+The stage's clock tells by the ladder of the ruleset, the overall one at {THRESHOLDS}. Each threshold tells once.
+Only an emergency that nobody signed is told again, {REPEATS} times, a signing limit apart, louder up to {LOUDEST}.
 """
 REFUSALS_HEAD = """\
 ## Refusals
@@ -66,8 +108,15 @@ def page() -> str:
         table(("stage", "label", "limit"), stages()),
         "## Commands\n",
         table(("command", "label", "at", "who"), commands()),
+        COMMANDS_FOOT,
         "## Stage by stage\n",
         table(("stage", "commands of people", "of the system"), by_stage()),
+        "## Requests\n",
+        table(("request", "label", "what it gives", "limit"), requests()),
+        PAUSES_HEAD,
+        table(("pause", "label", "begins by", "ends early by"), pauses()),
+        RETURNS,
+        CLOCKS,
         REFUSALS_HEAD,
         table(
             ("code", "status", "Chinese", "English"),
@@ -94,7 +143,31 @@ def commands() -> Iterator[tuple[str, ...]]:
             at = "any"
         elif permission.stages == frozenset(OPEN):
             at = "any open"
+        elif permission.stages == frozenset(FILED):
+            at = "any open that is filed"
         yield code(name), label_of(name), at, "; ".join(STANDING[who] for who in permission.who)
+
+
+def requests() -> Iterator[tuple[str, ...]]:
+    given = {
+        RequestKind.EXTENSION: (
+            "hours of working time on the handling and the overall limit",
+            f"{MOST_EXTENSIONS} times, before red",
+        ),
+        RequestKind.DEFERRAL: ("a pause", f"at most {LONGEST_DEFERRAL.days} days"),
+        RequestKind.SUSPENSION: ("a pause", f"{MOST_SUSPENSIONS} time, at most {LONGEST_SUSPENSION.days} days"),
+        RequestKind.VOID: ("closed as `voided`", "–"),
+    }
+    for kind in RequestKind:
+        yield code(kind.value), LABELS["request"][kind.value], *given[kind]
+
+
+def pauses() -> Iterator[tuple[str, ...]]:
+    wait = f"`wait_for`, at most {LONGEST_WAIT.days} days"
+    begins = {PauseKind.DEFERRAL: "a granted request", PauseKind.SUSPENSION: "a granted request"}
+    for kind in PauseKind:
+        ends = "the holder, the duty desk" + (", the reporter's answer" if kind is PauseKind.FOR_REPORTER else "")
+        yield code(kind.value), LABELS["pause"][kind.value], begins.get(kind, wait), ends
 
 
 def by_stage() -> Iterator[tuple[str, ...]]:

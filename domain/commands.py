@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
-from domain.cases import ClosedAs, Ending, EvidenceRef
+from domain.cases import ClosedAs, Ending, EvidenceRef, RequestKind
 from domain.matters import Frozen, Matter, News
 from domain.places import AreaPath
 
@@ -61,7 +61,10 @@ class Reassign(Frozen):
 
 
 class Sign(Frozen):
+    """`spoken_to`: who took it on the telephone, where the desk signs for a unit without accounts."""
+
     name: Literal["sign"] = "sign"
+    spoken_to: Words = ""
 
 
 class HandTo(Frozen):
@@ -84,6 +87,8 @@ class Handle(Frozen):
     outcome: Code
     note: Words = ""
     evidence: Brought = ()
+    reply: Words = ""  # a draft of what the reporter will read
+    spoken_to: Words = ""
 
 
 class Inspect(Frozen):
@@ -94,15 +99,120 @@ class Inspect(Frozen):
 
 
 class Close(Frozen):
-    """Other endings have commands of their own: a void needs approval, a link another case."""
+    """Releases the reply. Other endings have commands of their own: a void needs approval, a link another case."""
 
     name: Literal["close"] = "close"
     ending: ClosedAs = Ending.SOLVED
+    reply: Words = ""
 
 
 class SendBack(Frozen):
     name: Literal["send_back"] = "send_back"
     reason: Reason
+
+
+class Settle(Frozen):
+    """Found and settled on the spot (小事不出格): files and handles in one step, with photos before and after."""
+
+    name: Literal["settle"] = "settle"
+    note: Words = ""
+    evidence: Brought = ()
+    number: str = ""  # as in `file`
+
+
+class Link(Frozen):
+    """It is part of another case, which is the main one."""
+
+    name: Literal["link"] = "link"
+    to: UUID
+    note: Words = ""
+
+
+class LogContact(Frozen):
+    """Somebody was called, or was not reached."""
+
+    name: Literal["log_contact"] = "log_contact"
+    kind: Literal["first-contact", "call-back", "call-unit", "call-emergency"]
+    whom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    reached: bool
+    note: Words = ""
+
+
+class ReturnIt(Frozen):
+    """Not ours: `owner` is the unit whose it is, `ground` the duty that says so."""
+
+    name: Literal["return"] = "return"
+    owner: Code
+    ground: Words = ""
+
+
+class RuleOnReturn(Frozen):
+    name: Literal["rule_on_return"] = "rule_on_return"
+    granted: bool
+    note: Words = ""
+
+
+class Ask(Frozen):
+    """Ask the tier above for more time, for a pause, or to void the case."""
+
+    name: Literal["request"] = "request"
+    kind: RequestKind
+    reason: Reason
+    hours: Annotated[int, Field(ge=1, le=400)] | None = None  # of working time, for an extension
+    until: AwareDatetime | None = None
+
+
+class RuleOn(Frozen):
+    name: Literal["rule_on"] = "rule_on"
+    granted: bool
+    note: Words = ""
+
+
+class WaitFor(Frozen):
+    name: Literal["wait_for"] = "wait_for"
+    whom: Literal["reporter", "other"]
+    until: AwareDatetime
+    reason: Reason
+
+
+class Resume(Frozen):
+    name: Literal["resume"] = "resume"
+    note: Words = ""
+
+
+class Reopen(Frozen):
+    name: Literal["reopen"] = "reopen"
+    reason: Reason
+
+
+class Rate(Frozen):
+    name: Literal["rate"] = "rate"
+    stars: Annotated[int, Field(ge=1, le=5)]
+    solved: bool | None = None
+    text: Words = ""
+
+
+class Supervise(Frozen):
+    name: Literal["supervise"] = "supervise"
+    note: Words = ""
+
+
+class RaiseTier(Frozen):
+    name: Literal["raise_tier"] = "raise_tier"
+    reason: Reason
+
+
+class SendDown(Frozen):
+    name: Literal["send_down"] = "send_down"
+    reason: Reason
+
+
+class Replan(Frozen):
+    """A calendar is new: count the clocks again."""
+
+    name: Literal["replan"] = "replan"
+    calendar: str
+    version: str
 
 
 class NoteWorsened(Frozen):
@@ -145,6 +255,21 @@ Command = Annotated[
     | Inspect
     | Close
     | SendBack
+    | Settle
+    | Link
+    | LogContact
+    | ReturnIt
+    | RuleOnReturn
+    | Ask
+    | RuleOn
+    | WaitFor
+    | Resume
+    | Reopen
+    | Rate
+    | Supervise
+    | RaiseTier
+    | SendDown
+    | Replan
     | NoteWorsened
     | NoteCleared
     | Comment
@@ -157,12 +282,16 @@ COMMANDS: dict[str, type[BaseModel]] = {
     for kind in (
         *(Receive, AskVerification, Verify, File, Decline, Dispatch, Reassign, Sign, HandTo, Arrive),
         *(Handle, Inspect, Close, SendBack, NoteWorsened, NoteCleared, Comment, Press),
+        *(Settle, Link, LogContact, ReturnIt, RuleOnReturn, Ask, RuleOn, WaitFor, Resume),
+        *(Reopen, Rate, Supervise, RaiseTier, SendDown, Replan),
     )
 }
 
 
 def from_news(news: News, *, known: bool) -> Command | None:
-    """The command that news from perception amounts to, for a case that has begun (`known`) or not."""
+    """The command that news amounts to, for a case that has begun (`known`) or not."""
+    if news.kind == "calendar":
+        return Replan(calendar=news.ruleset, version=news.detection) if known else None
     if news.kind == "ended":
         return NoteCleared(detection=news.detection, seen_at=news.at) if known else None
     if news.matter is None:

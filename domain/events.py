@@ -1,10 +1,11 @@
 """What happened to a case: facts, in the order in which they count. Never refused, never changed."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from domain.cases import Ending, EvidenceRef
+from domain.cases import Ending, EvidenceRef, Pause, PauseKind, Plan, Request
 from domain.matters import Audience, Frozen, Matter, Tier
 from domain.people import PersonRef
 from domain.places import AreaPath
@@ -42,7 +43,8 @@ class Dispatched(Frozen):
     type: Literal["dispatched"] = "dispatched"
     unit: str
     person: PersonRef | None = None
-    ground: Literal["least-load", "chosen", "worsened"] = "chosen"
+    ground: Literal["least-load", "chosen", "worsened", "precedent"] = "chosen"
+    by_phone: bool = False
 
 
 class Reassigned(Frozen):
@@ -50,12 +52,14 @@ class Reassigned(Frozen):
     unit: str
     person: PersonRef | None = None
     reason: str
+    by_phone: bool = False
 
 
 class Signed(Frozen):
     type: Literal["signed"] = "signed"
     by: PersonRef
     person: PersonRef | None = None  # who will do the work; None: the liaison has yet to hand it on
+    spoken_to: str = ""
 
 
 class HandedTo(Frozen):
@@ -78,6 +82,8 @@ class Handled(Frozen):
     note: str = ""
     evidence: tuple[EvidenceRef, ...] = ()
     to_inspection: bool
+    reply: str = ""
+    spoken_to: str = ""
 
 
 class Inspected(Frozen):
@@ -90,6 +96,7 @@ class Inspected(Frozen):
 class Closed(Frozen):
     type: Literal["closed"] = "closed"
     ending: Ending
+    reply: str = ""
 
 
 class SentBack(Frozen):
@@ -129,12 +136,112 @@ class Pressed(Frozen):
     clock: Literal["stage", "overall"]
     to: Audience
     due: AwareDatetime
+    urgency: int = 0
 
 
 class TierRaised(Frozen):
     type: Literal["tier_raised"] = "tier_raised"
     to: Tier
     why: str
+
+
+class SentDown(Frozen):
+    type: Literal["sent_down"] = "sent_down"
+    to: Tier
+    reason: str
+
+
+class Settled(Frozen):
+    """Filed by the event before it, and done."""
+
+    type: Literal["settled"] = "settled"
+    by: PersonRef
+    note: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
+    to_inspection: bool
+
+
+class Linked(Frozen):
+    type: Literal["linked"] = "linked"
+    to: UUID
+    number: str  # of the main case, or its title before it has one
+    note: str = ""
+
+
+class ContactLogged(Frozen):
+    type: Literal["contact_logged"] = "contact_logged"
+    kind: Literal["first-contact", "call-back", "call-unit", "call-emergency"]
+    whom: str
+    reached: bool
+    note: str = ""
+
+
+class Returned(Frozen):
+    type: Literal["returned"] = "returned"
+    by: PersonRef
+    unit: str
+    owner: str
+    ground: str
+
+
+class ReturnRuled(Frozen):
+    type: Literal["return_ruled"] = "return_ruled"
+    granted: bool
+    unit: str  # that returned it
+    owner: str
+    ground: str
+    note: str = ""
+
+
+class Requested(Frozen):
+    type: Literal["requested"] = "requested"
+    request: Request
+
+
+class RequestRuled(Frozen):
+    type: Literal["request_ruled"] = "request_ruled"
+    granted: bool
+    request: Request
+    note: str = ""
+
+
+class Paused(Frozen):
+    type: Literal["paused"] = "paused"
+    pause: Pause
+
+
+class Resumed(Frozen):
+    type: Literal["resumed"] = "resumed"
+    kind: PauseKind
+    note: str = ""
+
+
+class Reopened(Frozen):
+    """`to`: with the same unit again, or to be looked at where no unit ever had it."""
+
+    type: Literal["reopened"] = "reopened"
+    reason: str
+    to: Literal["assigned", "received"]
+
+
+class Rated(Frozen):
+    type: Literal["rated"] = "rated"
+    stars: int
+    solved: bool | None = None
+    text: str = ""
+
+
+class Supervised(Frozen):
+    type: Literal["supervised"] = "supervised"
+    note: str = ""
+
+
+class Replanned(Frozen):
+    """A calendar was new; the clocks as they stand since are the event's plan."""
+
+    type: Literal["replanned"] = "replanned"
+    calendar: str
+    version: str
 
 
 Event = Annotated[
@@ -157,25 +264,49 @@ Event = Annotated[
     | Cleared
     | Commented
     | Pressed
-    | TierRaised,
+    | TierRaised
+    | SentDown
+    | Settled
+    | Linked
+    | ContactLogged
+    | Returned
+    | ReturnRuled
+    | Requested
+    | RequestRuled
+    | Paused
+    | Resumed
+    | Reopened
+    | Rated
+    | Supervised
+    | Replanned,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+PLAN = "plan"  # in a stored event's data, beside what the event itself says
 VERSION = 1  # of every event's form today; older ones are upcast when read
 
 
 class Recorded(Frozen):
-    """An event as it was appended: which one of its case, when, by whom, over which way in."""
+    """An event as it was appended: which one of its case, when, by whom, over which way in.
+
+    `plan`: the clocks as the event left them, where it changed any.
+    """
 
     version: int
     at: AwareDatetime
     by: str
     transport: str
     event: Event
+    plan: Plan | None = None
 
 
 def upcast(kind: str, version: int, data: dict[str, Any]) -> Event:
     """The event that was stored as `kind` in form `version`; raises ValueError for a form from the future."""
     if version > VERSION:
         raise ValueError(f"event {kind} v{version} is newer than this Linli (v{VERSION})")
-    return EVENT.validate_python({"type": kind, **data})
+    return EVENT.validate_python({"type": kind, **{name: value for name, value in data.items() if name != PLAN}})
+
+
+def plan_in(data: dict[str, Any]) -> Plan | None:
+    """The clocks that a stored event set."""
+    return Plan.model_validate(data[PLAN]) if data.get(PLAN) else None

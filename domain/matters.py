@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from domain.places import AreaPath
 
+ROUND_THE_CLOCK_NAME = "24x7"
+
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +60,13 @@ class Verify(StrEnum):
     BELOW_CONFIDENCE = "below_confidence"
 
 
+class Filing(StrEnum):
+    """Who decides that a matter counts: the rules, or a person at the desk."""
+
+    BY_RULE = "rule"
+    AT_DESK = "desk"
+
+
 class Evidence(StrEnum):
     """What a step must bring."""
 
@@ -81,7 +90,7 @@ class Rung(Frozen):
 
 
 class Limits(Frozen):
-    """How long each stage and the whole may take; round the clock."""
+    """How long each stage and the whole may take, in working time of the policy's calendar."""
 
     overall: timedelta
     sign: timedelta = timedelta(minutes=15)
@@ -103,6 +112,8 @@ class Policy(Frozen):
     return_within: timedelta = timedelta(0)
     outcomes: tuple[str, ...] = ("solved",)  # what `handle` may answer; alarms: true, false, test, fault
     place_check: bool = False  # `arrive` must come before `handle`
+    calendar: str = ROUND_THE_CLOCK_NAME  # in whose working time the handling is counted
+    filing: Filing = Filing.BY_RULE
 
 
 class Why(Frozen):
@@ -132,14 +143,19 @@ class Matter(Frozen):
     lead: str  # kind of unit that answers for it
     handler: str  # kind of unit that does the work
     skills: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()  # kinds of units that are told besides the one that does the work
+    report: UUID | None = None  # the resident's report that it began with
     policy: Policy
     why: Why
 
 
 class News(Frozen):
-    """What perception tells a case: a detection began or worsened (with the matter), or ended."""
+    """What is told to a case: a detection began or worsened (with the matter), or ended; or a calendar is new.
 
-    kind: Literal["began", "ended"]
+    Of a calendar, `ruleset` is the name and `detection` the version.
+    """
+
+    kind: Literal["began", "ended", "calendar"]
     detection: str
     ruleset: str
     at: AwareDatetime  # event time

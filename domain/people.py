@@ -25,6 +25,7 @@ class Role(StrEnum):
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
+    REPORTER = "reporter"  # whoever holds the follow link of a report; no account
     RULE = "rule"  # the system acting by itself
 
 
@@ -72,8 +73,16 @@ class Actor(Frozen):
             return ()
         return (*self.areas, UNPLACED) if self.roles & DUTY_DESK else self.areas
 
+    def works_at(self, unit: str | None) -> bool:
+        return unit is not None and self.unit == unit
+
     def covers(self, place: str) -> bool:
         return within_any(place, self.sight)
+
+
+def the_reporter(report: str) -> Actor:
+    """Whoever holds the follow link of `report`."""
+    return Actor(id=report, name="诉求人", roles=frozenset({Role.REPORTER}))
 
 
 BY_RULE = Actor(id=RULE, name="系统", roles=frozenset({Role.RULE}), areas=())

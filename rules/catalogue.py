@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.matters import Evidence, Inspection
+from domain.matters import ROUND_THE_CLOCK_NAME, Evidence, Inspection
 from rules.durations import parse_duration
 from rules.problems import Problem, RulesetInvalid, nearest
 
@@ -29,6 +29,7 @@ COLUMNS = (
     "close_by_rule",
     "calendar",
 )
+CALENDARS = (ROUND_THE_CLOCK_NAME, "working-days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _category(row: dict[str, str]) -> tuple[Category | None, list[tuple[str, str
         "inspection": Inspection,
         "evidence": lambda text: tuple(map(Evidence, text.split())),
         "close_by_rule": {"yes": True, "no": False}.__getitem__,
-        "calendar": {"24x7": "24x7"}.__getitem__,
+        "calendar": {name: name for name in CALENDARS}.__getitem__,
     }
     values: dict[str, Any] = {}
     faults = []

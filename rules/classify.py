@@ -11,12 +11,14 @@ from domain.matters import Matter, Verify, Why
 from domain.places import UNPLACED
 from domain.signals import FieldValue
 from rules import titles
-from rules.compile import Compiled, Opening, Rule
+from rules.compiled import Compiled, Opening, Rule
 from rules.conditions import Comparison, comparisons_of, in_author_words
 from rules.detections import Detection
 from rules.engine.translate import EngineRules
 from rules.evaluate import hits_of, truth
 from rules.places import group_of
+
+NOWHERE = "（地点待核实）"  # before what happened, in a title
 
 
 class Question(NamedTuple):
@@ -41,7 +43,7 @@ class Decision:
 
 
 def question(compiled: Compiled, detection: Detection) -> Question:
-    return Question(compiled.engine, detection.facts)
+    return Question(compiled.engine, compiled.engine.facts_of(detection.facts))
 
 
 def plain_hits(compiled: Compiled, facts: Mapping[str, FieldValue]) -> tuple[str, ...]:
@@ -57,13 +59,15 @@ def classify(
     winner = matching[0] if matching else None
     losers = tuple(rule.id for rule in matching[1:])
     conditions = tuple(_truths(compiled, detection))
+    searched = {test.ref for test in compiled.engine.keywords}  # a resident's words stay with the report
+    facts = {name: value for name, value in detection.facts.items() if name not in searched}
     matter = None
     if winner is not None and winner.opens is not None:
         why = Why(
             ruleset=compiled.id,
             hash=compiled.hash,
             rule=winner.id,
-            facts=dict(detection.facts),
+            facts={**facts},
             conditions=conditions,
             losers=losers,
             signals=(UUID(detection.signal_id),),
@@ -75,7 +79,7 @@ def classify(
         detection=detection.name,
         rule=winner.id if winner else None,
         losers=losers,
-        facts=detection.facts,
+        facts=facts,
         conditions=conditions,
         matter=matter,
     )
@@ -116,7 +120,8 @@ def _matter(
     compiled: Compiled, detection: Detection, rule: Rule, opening: Opening, why: Why, place_name: Callable[[str], str]
 ) -> Matter:
     place = detection.place or UNPLACED
-    title, text = titles.render(compiled.template, _variables(compiled, detection, rule, opening, place_name(place)))
+    where = NOWHERE if place == UNPLACED else place_name(place)
+    title, text = titles.render(compiled.template, _variables(compiled, detection, rule, opening, where))
     return Matter(
         ruleset=compiled.id,
         matter=opening.matter,
@@ -130,9 +135,19 @@ def _matter(
         lead=opening.lead,
         handler=opening.handler,
         skills=opening.skills,
+        inform=opening.inform,
+        report=_report(detection) if opening.of_report else None,
         policy=opening.policy.model_copy(update={"verify": _verify(opening, detection)}),
         why=why,
     )
+
+
+def _report(detection: Detection) -> UUID | None:
+    """The report that a signal is, by its device: `citizen-report/<report id>`."""
+    try:
+        return UUID(detection.device_id.rpartition("/")[2])
+    except ValueError:
+        return None
 
 
 def _verify(opening: Opening, detection: Detection) -> Verify:

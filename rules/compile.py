@@ -1,8 +1,6 @@
 """A ruleset's text made ready to run: checked against its own names and the catalogue, hashed."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -11,12 +9,13 @@ from jinja2 import Template, TemplateSyntaxError
 from pydantic import ValidationError
 
 from domain.canonical import canonical_json
-from domain.matters import Policy, Priority, Tier, Verify
+from domain.matters import Verify
 from rules import conditions, policy, titles
 from rules.catalogue import Catalogue
+from rules.compiled import Compiled, Listened, Opening, Perceived, Rule, Window
 from rules.conditions import ALWAYS, NEVER, AnyOf, Comparison, Condition, Op, Type
-from rules.engine.translate import EngineRules, limits_exceeded, translate
-from rules.evaluate import Holds, compiled_to_closure
+from rules.engine.translate import limits_exceeded, translate
+from rules.evaluate import compiled_to_closure
 from rules.faults import schema_faults
 from rules.problems import Problem, RulesetInvalid, nearest
 from rules.reading import Document, Path
@@ -25,109 +24,6 @@ from rules.views import as_micros
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BUILT_IN = {"phase": Type.STRING}
-ENTERS, EXITS, REFUSES = 1, 2, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Perceived:
-    """One detection: what begins it, proves it not (yet) so, ends it; times in microseconds."""
-
-    name: str
-    label: str
-    enter: Condition
-    exit: Condition
-    enters: Holds
-    refuses: Holds
-    exits: Holds
-    for_us: int
-    silent_us: int | None
-
-    def bits(self, fields: Mapping[str, object]) -> int:
-        if self.exits(fields):  # type: ignore[arg-type]
-            return EXITS
-        if self.enters(fields):  # type: ignore[arg-type]
-            return ENTERS
-        return REFUSES if self.for_us and self.refuses(fields) else 0  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Listened:
-    """One kind of signal that the ruleset listens to, with the detections it feeds."""
-
-    name: str
-    type: str
-    key: str
-    late_us: int
-    labels: Mapping[str, str]
-    types: Mapping[str, Type]
-    detections: tuple[Perceived, ...]
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A fact counted over the episodes of a detection: times, or distinct keys, within (t - within, t]."""
-
-    name: str
-    of: str
-    distinct: bool
-    within_us: int
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The case that a rule wants."""
-
-    category: str
-    category_label: str
-    matter: str
-    dedupe: str
-    priority: Priority
-    tier: Tier
-    lead: str
-    handler: str
-    skills: tuple[str, ...]
-    policy: Policy
-    verify: Verify
-    verify_below: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`condition` None: it always matches. `opens` None: what it finds is counted, no case."""
-
-    id: str
-    label: str
-    condition: Condition | None
-    opens: Opening | None
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A version of a ruleset, ready to run; immutable, known by its hash."""
-
-    id: str
-    title: str
-    hash: str
-    zone: ZoneInfo
-    form: RulesetForm
-    document: Document
-    routes: Mapping[str, tuple[Listened, ...]]
-    signals: Mapping[str, Listened]
-    windows: tuple[Window, ...]
-    hours: tuple[str, ...]
-    late_us: int
-    types: Mapping[str, Type]
-    labels: Mapping[str, str]
-    rules: tuple[Rule, ...]
-    template: Template
-    template_text: str
-    engine: EngineRules
-
-    @property
-    def groupings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(window.by for window in self.windows))
 
 
 def compile_ruleset(document: Document, template: str, catalogue: Catalogue, zone: ZoneInfo = SHANGHAI) -> Compiled:
@@ -157,6 +53,7 @@ def compile_ruleset(document: Document, template: str, catalogue: Catalogue, zon
         document=document,
         routes=routes,
         signals=signals,
+        moments=frozenset(name for name, declared in form.perceive.items() if declared.once),
         windows=compiler.windows(),
         hours=tuple(name for name, fact in form.facts.items() if fact.hour),
         late_us=max(listened.late_us for listened in signals.values()),
@@ -206,7 +103,8 @@ class _Compiler:
             late_us=as_micros(declared.late),
             labels={field: given.label or field for field, given in declared.fields.items()},
             types=BUILT_IN | {field: Type(given.type) for field, given in declared.fields.items()},
-            detections=detections,
+            detections=tuple(d for d in detections if not d.once),
+            moments=tuple(d for d in detections if d.once),
             fingerprint=sha256(canonical_json([self.document.value["signals"][name], spelt]).encode()).hexdigest()[:12],
         )
 
@@ -214,8 +112,7 @@ class _Compiler:
         path: Path = ("perceive", name)
         types = self.field_types | dict.fromkeys(self.form.signals, Type.SIGNAL)
         enter = conditions.parse(declared.enter, (*path, "enter"), self.field_types, self.complain)
-        exit_ = conditions.parse(declared.exit, (*path, "exit"), types, self.complain)
-        exit_, silent = self._silence(exit_, (*path, "exit"))
+        exit_, silent = self._exit(declared, (*path, "exit"), types)
         read = [*conditions.comparisons_of(enter), *conditions.comparisons_of(exit_), *silent]
         signals = {comparison.ref.partition(".")[0] for comparison in read}
         if len(signals) > 1:
@@ -230,7 +127,13 @@ class _Compiler:
             exits=compiled_to_closure(exit_, self.field_types),
             for_us=as_micros(declared.for_),
             silent_us=as_micros(silent[0].value) if silent and isinstance(silent[0].value, timedelta) else None,
+            once=declared.once,
         )
+
+    def _exit(self, declared: DetectionForm, path: Path, types: dict[str, Type]) -> tuple[Condition, list[Comparison]]:
+        if declared.exit is None:
+            return NEVER, []
+        return self._silence(conditions.parse(declared.exit, path, types, self.complain), path)
 
     def _silence(self, condition: Condition, path: Path) -> tuple[Condition, list[Comparison]]:
         """Silence is a matter of the clock: it is taken out of the condition that signals are judged by."""
@@ -292,6 +195,8 @@ class _Compiler:
             lead=then.lead or self.form.lead,
             handler=then.handler,
             skills=then.skills,
+            inform=form.inform or (),
+            of_report=form.report is not None,
             policy=policy.policy_of(form, category),
             verify=form.verify or Verify.NEVER,
             verify_below=form.verify_below,

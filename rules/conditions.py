@@ -13,6 +13,7 @@ from domain.signals import FieldValue
 from rules.durations import in_words, parse_duration
 from rules.problems import nearest
 from rules.reading import Path
+from rules.texts import normalised
 
 Operand = FieldValue | tuple[FieldValue, ...] | timedelta
 Complain = Callable[[Path, str, str], None]
@@ -27,6 +28,10 @@ class Op(StrEnum):
     LTE = "lte"
     IN = "in"
     NOT_IN = "not_in"  # not written by authors: what is left of `not` around `in`
+    CONTAINS_ANY = "contains_any"
+    CONTAINS_ALL = "contains_all"
+    LACKS_ALL = "lacks_all"  # not written either: `not` around `contains_any`
+    LACKS_ANY = "lacks_any"  # `not` around `contains_all`
     IS = "is"
     SILENT = "silent"
 
@@ -40,8 +45,13 @@ NEGATION = {
     Op.GTE: Op.LT,
     Op.IN: Op.NOT_IN,
     Op.NOT_IN: Op.IN,
+    Op.CONTAINS_ANY: Op.LACKS_ALL,
+    Op.LACKS_ALL: Op.CONTAINS_ANY,
+    Op.CONTAINS_ALL: Op.LACKS_ANY,
+    Op.LACKS_ANY: Op.CONTAINS_ALL,
 }
-WRITTEN = frozenset(op.value for op in Op) - {Op.NOT_IN.value}
+KEYWORDS = frozenset({Op.CONTAINS_ANY, Op.CONTAINS_ALL, Op.LACKS_ALL, Op.LACKS_ANY})
+WRITTEN = frozenset(op.value for op in Op) - {Op.NOT_IN.value, Op.LACKS_ALL.value, Op.LACKS_ANY.value}
 
 
 class Type(StrEnum):
@@ -55,7 +65,7 @@ class Type(StrEnum):
 ALLOWED = {
     Type.NUMBER: frozenset({Op.EQ, Op.NE, Op.GT, Op.GTE, Op.LT, Op.LTE, Op.IN}),
     Type.BOOLEAN: frozenset({Op.EQ, Op.NE}),
-    Type.STRING: frozenset({Op.EQ, Op.NE, Op.IN}),
+    Type.STRING: frozenset({Op.EQ, Op.NE, Op.IN, Op.CONTAINS_ANY, Op.CONTAINS_ALL}),
     Type.DETECTION: frozenset({Op.IS}),
     Type.SIGNAL: frozenset({Op.SILENT}),
 }
@@ -123,16 +133,22 @@ def without_not(condition: Condition, negated: bool = False) -> Condition:
 
 
 _SIGNS = {"eq": "=", "ne": "≠", "gt": ">", "gte": "≥", "lt": "<", "lte": "≤", "in": "属于", "not_in": "不属于"}
+_SIGNS |= {"contains_any": "含有任一", "contains_all": "同时含有"}
 
 
 def in_author_words(test: Comparison, label: str | None = None, seen: FieldValue | None = None) -> str:
-    """`置信度 ≥ 0.8`, or, where it is known what was `seen`, `置信度 0.41 ≥ 0.8`."""
+    """`置信度 ≥ 0.8`, or, where it is known what was `seen`, `置信度 0.41 ≥ 0.8`.
+
+    Of a text `seen` are the keywords that were found in it: `诉求内容 含有 漏水`.
+    """
     name = label or test.ref
     if test.op is Op.IS:
         return f"{name} 开始"
     if isinstance(test.value, timedelta):
         return f"{name} 静默 {in_words(test.value)}"
-    said = "" if seen is None else f" {_spoken(seen)}"
+    if test.op in KEYWORDS and seen:
+        return f"{name} 含有 {seen}"
+    said = "" if seen is None or seen == "" else f" {_spoken(seen)}"
     return f"{name}{said} {_SIGNS[test.op.value]} {_spoken(test.value)}"
 
 
@@ -201,6 +217,9 @@ def _operand(op: Op, value: Any, kind: Type) -> Operand | None:
     if op is Op.IN:
         fits = isinstance(value, list) and value and all(of_type(part, kind) for part in value)
         return tuple(value) if fits else None
+    if op in KEYWORDS:
+        words = [normalised(part) for part in value if isinstance(part, str)] if isinstance(value, list) else []
+        return tuple(words) if words and all(words) and len(words) == len(value) else None
     return value if of_type(value, kind) else None
 
 
@@ -209,7 +228,8 @@ def _expected(op: Op, kind: Type) -> str:
         return "expected began"
     if op is Op.SILENT:
         return "expected a length of time such as 2m"
-    return f"expected a list, each {_EXAMPLE[kind]}" if op is Op.IN else f"expected {_EXAMPLE[kind]}"
+    several = op is Op.IN or op in KEYWORDS
+    return f"expected a list, each {_EXAMPLE[kind]}" if several else f"expected {_EXAMPLE[kind]}"
 
 
 _NUMBERS = frozenset({int, float})

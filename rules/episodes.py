@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from rules.compile import ENTERS, EXITS, REFUSES, Perceived
+from rules.compiled import ENTERS, EXITS, REFUSES, Perceived
 
 Entry = list[Any]  # [event time, signal id, bits of all detections, detail or None]: JSON, as it is stored
 Raised = list[Any]  # [event time, signal id, detail] of the signal that raised what is on

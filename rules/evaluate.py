@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.signals import FieldValue
-from rules.conditions import AllOf, AnyOf, Comparison, Condition, Not, Op, Type, of_type, without_not
+from rules.conditions import KEYWORDS, AllOf, AnyOf, Comparison, Condition, Not, Op, Type, of_type, without_not
+from rules.texts import found_in
 
 Facts = Mapping[str, FieldValue]
 Holds = Callable[[Facts], bool]
@@ -20,12 +21,16 @@ _COMPARE: dict[Op, Callable[[Any, Any], bool]] = {
     Op.LTE: operator.le,
     Op.IN: lambda value, options: value in options,
     Op.NOT_IN: lambda value, options: value not in options,
+    Op.CONTAINS_ANY: lambda text, words: bool(found_in(text, words)),
+    Op.CONTAINS_ALL: lambda text, words: found_in(text, words) == words,
+    Op.LACKS_ALL: lambda text, words: not found_in(text, words),
+    Op.LACKS_ANY: lambda text, words: found_in(text, words) != words,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One comparison, what it saw, and whether it held; None where the thing was not said."""
+    """One comparison, what it saw (of a text: the keywords found), and whether it held; None: it was not said."""
 
     comparison: Comparison
     value: FieldValue | None
@@ -36,7 +41,10 @@ def truth(test: Comparison, facts: Facts) -> Truth:
     value = facts.get(test.ref)
     if value is None or test.op is Op.SILENT:
         return Truth(test, value, None)
-    return Truth(test, value, _COMPARE[test.op](value, test.value))
+    holds = _COMPARE[test.op](value, test.value)
+    if test.op in KEYWORDS and isinstance(test.value, tuple):
+        return Truth(test, "、".join(found_in(str(value), map(str, test.value))), holds)
+    return Truth(test, value, holds)
 
 
 def verdict(condition: Condition, facts: Facts) -> bool | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.signals import FieldValue
-from rules.compile import Compiled, Listened, Perceived
+from rules.compiled import Compiled, Listened, Perceived
 from rules.conditions import comparisons_of, in_author_words
 from rules.evaluate import Truth, truth, typed, verdict
 from rules.views import SignalView
@@ -49,7 +49,7 @@ def explain_signal(rulesets: Iterable[Compiled], signal: SignalView) -> tuple[Ex
         _explained(compiled, listened, perceived, signal)
         for compiled in rulesets
         for listened in compiled.routes.get(signal.type, ())
-        for perceived in listened.detections
+        for perceived in listened.all_detections
     )
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.signals import FieldValue
-from rules.compile import Compiled
+from rules.compiled import Compiled
+from rules.detections import Change, Detection
 from rules.evaluate import typed
 from rules.places import group_of
 from rules.views import moment
 
 State = dict[str, Any]
 MOST_EPISODES = 500  # per group: a storm must not grow a row without end; thresholds stay far below
+AROUND = "around"  # in place of a signal's name, in the key of a group's history
 _SECOND = 1_000_000
 
 
@@ -66,7 +68,7 @@ def record(compiled: Compiled, rows: Rows, occurrence: Occurrence, clock: int) -
             if (entry[0], entry[1]) > first and entry[5] is not None:
                 later[(entry[3], entry[4], entry[2])] = _read(entry)
         kept = sorted([*others, occurrence.stored()], key=lambda e: (e[0], e[1], e[3], e[4]))
-        rows.put(row, {"seen": list(_pruned(compiled, by, kept, clock))[-MOST_EPISODES:]}, None)
+        _keep(compiled, rows, row, kept, clock)
     return tuple(sorted(later.values(), key=lambda o: (o.order, o.name, o.key)))
 
 
@@ -90,13 +92,54 @@ def facts_of(compiled: Compiled, rows: Rows, occurrence: Occurrence) -> dict[str
     return facts | typed(said, compiled.types)
 
 
+def detection(compiled: Compiled, rows: Rows, change: Change, occurrence: Occurrence) -> Detection:
+    """What is told of an occurrence; of one that ended, nothing is asked around it."""
+    detail = occurrence.detail
+    return Detection(
+        ruleset=compiled.id,
+        hash=compiled.hash,
+        name=occurrence.name,
+        change=change,
+        key=occurrence.key,
+        at=moment(occurrence.at),
+        since=moment(occurrence.since),
+        signal_id=occurrence.since_id,
+        device_id=detail["d"],
+        place=detail["p"],
+        transport=detail["x"],
+        received_at=moment(detail["r"]),
+        fields=detail["f"],
+        facts={} if change is Change.ENDED else facts_of(compiled, rows, occurrence),
+        late=detail["l"],
+    )
+
+
+def forget_details(compiled: Compiled, rows: Rows, row: str, clock: int) -> None:
+    """Drops from the group that `row` stands for what nobody may ask about any more: people's words do not lie here."""
+    stored = rows.get(row)
+    if stored is not None:
+        _keep(compiled, rows, row, stored["seen"], clock)
+
+
+def _keep(compiled: Compiled, rows: Rows, row: str, seen: list[list[Any]], clock: int) -> None:
+    by = row.split("/", 3)[2]
+    kept = list(_pruned(compiled, by, seen, clock))[-MOST_EPISODES:]
+    momentary = [entry[0] for entry in kept if entry[3] in compiled.moments and entry[5] is not None]
+    rows.put(row, {"seen": kept}, max(momentary) + _recent(compiled) + 1 if momentary else None)
+
+
+def _recent(compiled: Compiled) -> int:
+    """How long an occurrence may still be judged anew, in microseconds."""
+    return 2 * compiled.late_us + _SECOND
+
+
 def _row(compiled: Compiled, by: str, occurrence: Occurrence) -> str:
-    return f"{compiled.id}/around/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
+    return f"{compiled.id}/{AROUND}/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
 
 
 def _pruned(compiled: Compiled, by: str, entries: Iterable[list[Any]], clock: int) -> Iterator[list[Any]]:
     """Without what no window reaches any more; without the details of what is too old to be judged anew."""
-    recent = clock - 2 * compiled.late_us - _SECOND
+    recent = clock - _recent(compiled)
     reach: dict[str, int] = {}
     for window in compiled.windows:
         if window.by == by:

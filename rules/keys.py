@@ -4,11 +4,10 @@ from bisect import bisect_left
 from typing import Any
 
 from rules import history
-from rules.compile import ENTERS, Compiled, Listened, Perceived
+from rules.compiled import ENTERS, Compiled, Listened, Perceived
 from rules.detections import Change, Detection
 from rules.episodes import BITS, Entry, Episode, Raised, fold
 from rules.history import Occurrence, Rows, State
-from rules.views import moment
 
 LONG_AGO = -(2**62)
 Told = list[Any]  # what was told, as stored: the signal it was told for, where it began as known now, whether it ended
@@ -133,27 +132,7 @@ class Key:
                 self._add(Change.RECLASSIFIED, other)
 
     def _add(self, change: Change, occurrence: Occurrence) -> None:
-        ended = change is Change.ENDED
-        detail = occurrence.detail
-        self.found.append(
-            Detection(
-                ruleset=self.compiled.id,
-                hash=self.compiled.hash,
-                name=occurrence.name,
-                change=change,
-                key=occurrence.key,
-                at=moment(occurrence.at),
-                since=moment(occurrence.since),
-                signal_id=occurrence.since_id,
-                device_id=detail["d"],
-                place=detail["p"],
-                transport=detail["x"],
-                received_at=moment(detail["r"]),
-                fields=detail["f"],
-                facts={} if ended else history.facts_of(self.compiled, self.rows, occurrence),
-                late=detail["l"],
-            )
-        )
+        self.found.append(history.detection(self.compiled, self.rows, change, occurrence))
 
 
 def _silenced(episode: Episode, perceived: Perceived, end: int) -> list[Episode]:

@@ -5,8 +5,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.matters import Closing
-from rules.compile import SHANGHAI, Compiled
-from rules.conditions import AllOf, Comparison, Op, comparisons_of
+from rules.compile import SHANGHAI
+from rules.compiled import Compiled
+from rules.conditions import AllOf, Comparison, Condition, Op, comparisons_of
 from rules.durations import in_words
 from rules.history import MOST_EPISODES
 from rules.load import load_folder
@@ -16,6 +17,7 @@ from rules.reading import Path as Field
 from rules.testing import run_tests
 from rules.views import as_micros
 
+SEARCHES = frozenset({Op.CONTAINS_ANY, Op.CONTAINS_ALL})
 Finding = tuple[Field, str, str, str]  # path, code, reason, fix
 
 
@@ -49,12 +51,36 @@ def _rules(compiled: Compiled) -> Iterator[Finding]:
         same = [e.id for e, f in zip(rules[:index], form.classify, strict=False) if f.if_ == form.classify[index].if_]
         if same and rule.condition is not None:
             yield (*path, "if"), "unreachable", f"the same condition as rule {same[0]}, which comes first", ""
+        hidden = [e.id for e in rules[:index] if _finds_all_of(e.condition, rule.condition)]
+        if hidden and not same:
+            reason = f"whatever holds its keywords holds one of rule {hidden[0]}, which comes first"
+            yield (*path, "if"), "unreachable", reason, "put it before, or drop the keyword there"
         if isinstance(rule.condition, AllOf):
             parts = rule.condition.parts
             began = {part.ref for part in parts if isinstance(part, Comparison) and part.op is Op.IS}
             if len(began) > 1:
                 reason = f"never holds: {' and '.join(sorted(began))} are judged one at a time"
                 yield (*path, "if"), "unreachable", reason, "join them with any, or count one as a fact"
+
+
+def _finds_all_of(earlier: Condition | None, later: Condition | None) -> bool:
+    """Whether `earlier`, which asks for nothing but one of its keywords, holds wherever `later` does."""
+    if not isinstance(earlier, Comparison) or earlier.op is not Op.CONTAINS_ANY:
+        return False
+
+    def found(word: object) -> bool:
+        return any(str(known) in str(word) for known in _words(earlier))
+
+    for part in later.parts if isinstance(later, AllOf) else (later,):
+        if isinstance(part, Comparison) and part.ref == earlier.ref and part.op in SEARCHES:
+            several = all if part.op is Op.CONTAINS_ANY else any
+            if several(map(found, _words(part))):
+                return True
+    return False
+
+
+def _words(test: Comparison) -> tuple[object, ...]:
+    return test.value if isinstance(test.value, tuple) else ()
 
 
 def _widths(compiled: Compiled) -> Iterator[Finding]:
@@ -106,7 +132,7 @@ def _unused(compiled: Compiled) -> Iterator[Finding]:
         if name not in read and f"facts.{name}" not in shown:
             yield ("facts", name), "unused", f"no rule reads {name}", ""
     for listened in compiled.signals.values():
-        if not listened.detections:
+        if not listened.all_detections:
             yield ("signals", listened.name), "unused", f"no detection reads {listened.name}", ""
     if all(rule.condition is not None for rule in compiled.rules[:-1]) and compiled.rules[-1].opens is None:
         for name in compiled.form.perceive:

@@ -4,7 +4,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rules.catalogue import Catalogue, load_catalogue
-from rules.compile import SHANGHAI, Compiled, compile_ruleset
+from rules.compile import SHANGHAI, compile_ruleset
+from rules.compiled import Compiled
 from rules.problems import Problem, RulesetInvalid
 from rules.reading import read_yaml
 

@@ -9,11 +9,11 @@ are judged at due + `late` (DESIGN §5, "Time in perception"). Times are microse
 from bisect import insort
 from typing import Any
 
-from rules.compile import ENTERS, Compiled, Listened
-from rules.detections import Detection
+from rules.compiled import ENTERS, Compiled, Listened
+from rules.detections import Change, Detection
 from rules.episodes import BITS, Entry, changes_nothing
 from rules.evaluate import typed
-from rules.history import Rows, State
+from rules.history import AROUND, Occurrence, Rows, State, detection, forget_details, record
 from rules.keys import LONG_AGO, Key, without_old
 from rules.places import group_of
 from rules.views import SignalView
@@ -23,7 +23,34 @@ _LONG_BUFFER = 16
 
 def hear(compiled: Compiled, listened: Listened, rows: Rows, signal: SignalView, now: int) -> list[Detection]:
     """Takes in one signal that arrived at `now`; what fell due before `now` must have been judged."""
-    row = f"{compiled.id}/{listened.name}/{group_of(listened.key, signal.place, signal.device_id)}"
+    group = group_of(listened.key, signal.place, signal.device_id)
+    found = _happened(compiled, listened, rows, signal, group, now) if listened.moments else []
+    if listened.detections:
+        found += _held(compiled, listened, rows, signal, group, now)
+    return found
+
+
+def _happened(
+    compiled: Compiled, listened: Listened, rows: Rows, signal: SignalView, group: str, now: int
+) -> list[Detection]:
+    """What is over as soon as it is told leaves nothing behind for its key, only in the histories that count it."""
+    at = signal.event_time
+    entering = [perceived.name for perceived in listened.moments if perceived.enters(signal.fields)]
+    if not entering:
+        return []
+    detail = _detail(listened, signal, now, at < now - listened.late_us)
+    ones = [Occurrence(at, signal.id, signal.id, name, group, listened.name, at, detail) for name in entering]
+    later = {(o.name, o.key, o.told): o for one in ones for o in record(compiled, rows, one, now)}
+    found = [detection(compiled, rows, Change.BEGAN, one) for one in ones]
+    if detail["l"]:
+        return found
+    return found + [detection(compiled, rows, Change.RECLASSIFIED, other) for other in later.values()]
+
+
+def _held(
+    compiled: Compiled, listened: Listened, rows: Rows, signal: SignalView, group: str, now: int
+) -> list[Detection]:
+    row = f"{compiled.id}/{listened.name}/{group}"
     state = _current(listened, rows.get(row))
     at = signal.event_time
     late = at < now - listened.late_us
@@ -47,7 +74,11 @@ def hear(compiled: Compiled, listened: Listened, rows: Rows, signal: SignalView,
 
 def judge(compiled: Compiled, rows: Rows, row: str, clock: int) -> list[Detection]:
     """Judges what fell due at `clock` for the key that `row` stands for."""
-    listened, stored = compiled.signals.get(row.split("/", 2)[1]), rows.get(row)
+    name = row.split("/", 2)[1]
+    if name == AROUND:
+        forget_details(compiled, rows, row, clock)
+        return []
+    listened, stored = compiled.signals.get(name), rows.get(row)
     if listened is None or stored is None:
         return []
     state = _current(listened, stored)

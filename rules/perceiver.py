@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rules.compile import Compiled, Listened
+from rules.compiled import Compiled, Listened
 from rules.detections import Detection
 from rules.perceive import hear, judge
 from rules.states import StateRow, States

@@ -1,6 +1,6 @@
 """What makes two signals speak of the same: their device, or the area they are in."""
 
-from domain.places import Level, at_level
+from domain.places import UNPLACED, Level, at_level
 
 _LEVELS = {
     "place.unit": Level.UNIT,
@@ -21,7 +21,7 @@ def wider_than_a_partition(grouping: str) -> bool:
 
 def group_of(grouping: str, place: str | None, device_id: str) -> str:
     """The group that a signal belongs to: as wide as asked, or as deep as its place is known; else its device."""
-    if grouping == "device" or place is None:
+    if grouping == "device" or place is None or place == UNPLACED:
         return f"device:{device_id}"
     if grouping == "place":
         return place

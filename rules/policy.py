@@ -1,13 +1,15 @@
 """What a rule's case must keep to: the ruleset's word, never less than the category's floor."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from domain.matters import AfterClose, Closing, Inspection, Limits, Policy, Rung, Verify
+from domain.matters import ROUND_THE_CLOCK_NAME, AfterClose, Closing, Filing, Inspection, Limits, Policy, Rung, Verify
 from rules.catalogue import Category
 from rules.durations import in_words
 from rules.schema import CaseForm, SlaForm
 
 Fault = tuple[str, str, str]  # field, reason, fix
+WORKING_DAY = timedelta(hours=8)
 _STRICTNESS = (Inspection.NEVER, Inspection.SAMPLED, Inspection.ALWAYS)
 
 
@@ -20,15 +22,8 @@ def merged(case: CaseForm, then: CaseForm) -> CaseForm:
 
 def policy_of(form: CaseForm, category: Category) -> Policy:
     """The policy of a case of `category`; call it only where `faults` finds none."""
-    overall = form.sla.overall or category.limit
-    handle = form.sla.handle or overall
-    limits = Limits(
-        overall=overall,
-        handle=handle,
-        **{name: value for name in ("sign", "inspect") if (value := getattr(form.sla, name)) is not None},
-    )
     return Policy(
-        limits=limits,
+        limits=_limits(form.sla, category),
         ladder=tuple(Rung(at=rung.at, after=rung.after, to=rung.to) for rung in form.escalate or ()),
         evidence=form.evidence.handle if form.evidence else category.evidence,
         inspection=form.inspection or category.inspection,
@@ -39,7 +34,20 @@ def policy_of(form: CaseForm, category: Category) -> Policy:
         return_within=category.return_within if form.return_within is None else form.return_within,
         outcomes=form.outcomes or ("solved",),
         place_check=bool(form.place_check),
+        calendar=category.calendar,
+        filing=form.filing or Filing.BY_RULE,
     )
+
+
+def _limits(sla: SlaForm, category: Category) -> Limits:
+    """The limits in working time: where working days count, a day that is written is one of them."""
+    overall = sla.overall or category.limit
+    given = {"overall": overall, "sign": sla.sign, "handle": sla.handle or overall, "inspect": sla.inspect}
+    day = timedelta(days=1) if category.calendar == ROUND_THE_CLOCK_NAME else WORKING_DAY
+    worked = {
+        name: length.days * day + length % timedelta(days=1) for name, length in given.items() if length is not None
+    }
+    return Limits(**worked)
 
 
 def faults(form: CaseForm, category: Category) -> Iterator[Fault]:

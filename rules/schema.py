@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 
-from domain.matters import AfterClose, Audience, Closing, Evidence, Inspection, Priority, Tier, Verify
+from domain.matters import AfterClose, Audience, Closing, Evidence, Filing, Inspection, Priority, Tier, Verify
 from domain.signals import FieldValue
 from rules.durations import Duration, Share
 
@@ -66,12 +66,21 @@ class SignalForm(Form):
 
 
 class DetectionForm(Form):
-    """When something begins (`enter`, held `for` a while) and ends (`exit`)."""
+    """When something begins (`enter`, held `for` a while) and ends (`exit`); `once`: it happens, and never ends."""
 
     enter: RawCondition
-    exit: RawCondition
+    exit: RawCondition | None = None
+    once: bool = False
     for_: Annotated[Duration, Field(alias="for")] = timedelta(0)
     label: Label = ""
+
+    @model_validator(mode="after")
+    def _ends_or_is_over(self) -> Self:
+        if self.once == (self.exit is not None):
+            raise ValueError("expected either exit or once: true")
+        if self.once and self.for_:
+            raise ValueError("what happens once is not held for a while")
+        return self
 
 
 class FactForm(Form):
@@ -142,6 +151,9 @@ class CaseForm(Form):
     return_within: Duration | None = None
     outcomes: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     place_check: bool | None = None
+    filing: Filing | None = None
+    inform: tuple[UnitKind, ...] | None = None
+    report: Literal["device"] | None = None  # the device is a resident's report, and its case goes by it
 
 
 class ThenForm(CaseForm):

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from domain.matters import Matter
 from rules.classify import classify, plain_hits
-from rules.compile import Compiled
+from rules.compiled import Compiled
 from rules.detections import Change, Detection
 from rules.perceiver import Perceiver
 from rules.schema import ExampleForm, ExpectForm, FeedItem, RepeatForm

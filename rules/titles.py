@@ -2,9 +2,10 @@
 
 The template has two blocks, `title` and `text`. It knows `ruleset` (title), `rule` (id), `category` (label), `place`
 (in words), `at` and `since` (local time), `facts` (by name) and each signal by its name (`ebike.confidence`).
-What was not said is empty.
+What was not said is empty. Filters: `local` for times, `masked` for what a person wrote.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[\dXx]?")
 LONGEST_TITLE = 80
 LONGEST_TEXT = 2000
 BLOCKS = frozenset({"title", "text"})
@@ -22,12 +24,18 @@ def _local(moment: datetime, form: str = "%m月%d日 %H:%M") -> str:
     return moment.strftime(form)
 
 
+def _masked(text: object) -> str:
+    """What a resident wrote, with the middle of each telephone or identity number left out."""
+    return _NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-2:]}", str(text))
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, cache_size=0
     )
     environment.globals.clear()
     environment.filters["local"] = _local
+    environment.filters["masked"] = _masked
     return environment
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -19,11 +19,19 @@ from pydantic_settings import (
 PROJECT = Path(__file__).resolve().parent.parent
 RULESETS = PROJECT / "rulesets"  # the shipped ones, and the catalogue
 STATE_FILE = "linli.json"
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared only
 SOCKET_PATH_LIMIT = 100  # bytes; the system allows 104 to 108
 
 
 class UnreadableState(ValueError):
     """The home's own file is not what we wrote; the message names it."""
+
+
+def _web_address(given: dict[str, Any]) -> str:
+    """Of the web process, as somebody on this machine reaches it."""
+    host = given.get("web_host", LOOPBACK)
+    return f"http://{LOOPBACK if host in EVERYWHERE else host}:{given.get('web_port', 0)}"
 
 
 def default_home() -> Path:
@@ -52,6 +60,20 @@ class Settings(BaseSettings):
     web_port: int = 0
     payload_key: str = ""  # base64 of 32 bytes: Temporal payloads are sealed with it
     payload_key_id: str = "k1"
+    contact_key: str = ""  # base64 of 32 bytes: phones are sealed with it
+    public_url: str = Field(default_factory=_web_address)  # what links in messages begin with
+    wecom_host: str = ""  # of government WeChat; empty: there is none
+    wecom_port: int = 443
+    wecom_tls: bool = True
+    wecom_base: str = ""  # path before /cgi-bin, as private deployments have one
+    wecom_corp: str = ""
+    wecom_secret: str = ""
+    wecom_agent: int = 0
+    wecom_card: Literal["textcard", "template_card", "text"] = "textcard"
+    wecom_token_seconds: int = 7200  # of the demo's stand-in only
+    sms_url: str = ""  # where texts are handed over (adapters/govwecom/README.md, Hooks); empty: no SMS
+    voice_url: str = ""  # and calls
+    hook_secret: str = ""  # base64: signs what goes to both, as Standard Webhooks do
     zone_name: str = "Asia/Shanghai"
     sub_district_code: str = "KJ"
     clock_rate: float = 1.0

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
-from domain.cases import Case, Stage
+from domain.cases import Case, Light, PauseKind, Stage
 from domain.events import Event, Handled, upcast
 from domain.lifecycle import DESK_TASKS
+from domain.matters import Tier
 from domain.people import Actor, Role
 from store.organisation import containing, nearest_label
 from store.pool import Connection
@@ -57,15 +58,33 @@ class CaseRecord:
     events: tuple[Told, ...]
 
 
+Happened = Literal["received", "filed", "signed", "closed"]
+
+
 @dataclass(frozen=True)
 class Filter:
-    """What a list of cases is narrowed to; `stage` None: any, open and closed."""
+    """What a list of cases is narrowed to; `stage` None: any, open and closed.
+
+    `happened`: only those to which that happened at or after `since`. `light`, `pause` and `only_open`: open ones.
+    """
 
     stage: Stage | None = None
     area: str | None = None
     person: UUID | None = None
     unit: str | None = None
     text: str = ""
+    tier: Tier | None = None
+    light: Light | None = None
+    pause: PauseKind | None = None
+    only_open: bool = False
+    happened: Happened | None = None
+    since: datetime | None = None
+
+    @property
+    def by_due(self) -> bool:
+        """What is worked off is listed by its deadline; what happened, newest first."""
+        waits = self.stage is not None and self.stage is not Stage.CLOSED
+        return waits or self.light in (Light.OVERDUE, Light.DUE_SOON)
 
 
 @dataclass(frozen=True)
@@ -93,37 +112,81 @@ async def _rows(connection: Connection, statement: str, wanted: dict[str, Any]) 
         return [_row(found) for found in await cursor.fetchall()]
 
 
-async def list_cases(
-    connection: Connection, wanted: Filter, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
-) -> Page:
-    """A page of cases: of one open stage by due date, else newest first."""
-    by_due = wanted.stage is not None and wanted.stage is not Stage.CLOSED
-    key, order, beyond = ("c.due_at", "", ">") if by_due else ("c.received_at", " DESC", "<")
+async def cases_where(connection: Connection, behind: str, wanted: dict[str, Any]) -> list[CaseRow]:
+    """Cases `c` for which `behind` holds: SQL that goes on after a WHERE clause, with its order and limit."""
+    return await _rows(connection, f"{_ROW} {behind}", wanted)
+
+
+LIT = {
+    Light.OVERDUE: "c.due_at <= now()",
+    Light.DUE_SOON: "c.due_at > now() AND c.yellow_at <= now()",
+    Light.NORMAL: "(c.due_at > now() OR c.due_at IS NULL) AND (c.yellow_at > now() OR c.yellow_at IS NULL)",
+}
+HAPPENED: dict[Happened, str] = {
+    "received": "c.received_at >= %(since)s",
+    "filed": "c.filed_at >= %(since)s",
+    "signed": "c.id IN (SELECT case_id FROM case_events WHERE type = 'signed' AND at >= %(since)s)",
+    "closed": "c.closed_at >= %(since)s",
+}
+
+
+def condition(wanted: Filter) -> str:
+    """SQL behind `WHERE c.state IS NOT NULL`: what `wanted` asks of a case `c`, with the parameters of `given`."""
     conditions = {
         "c.stage = %(stage)s": wanted.stage is not None,
-        "c.closed_at IS NULL": by_due,
+        "c.closed_at IS NULL": wanted.by_due
+        or wanted.only_open
+        or wanted.light is not None
+        or wanted.pause is not None,
         "starts_with(c.place, %(area)s)": wanted.area is not None,
         "c.person = %(person)s": wanted.person is not None,
         "c.unit = %(unit)s": wanted.unit is not None,
         "(c.number ILIKE %(like)s OR c.title ILIKE %(like)s)": bool(wanted.text),
-        f"({key}, c.id) {beyond} (%(after)s, %(after_id)s)": after is not None,
+        "c.tier = %(tier)s": wanted.tier is not None,
+        "c.pause = %(pause)s": wanted.pause is not None,
+        LIT.get(wanted.light or Light.NORMAL, ""): wanted.light is not None,
+        HAPPENED[wanted.happened or "received"]: wanted.happened is not None,
     }
-    where = "".join(f" AND {condition}" for condition, asked in conditions.items() if asked)
-    given = {
-        "stage": wanted.stage.value if wanted.stage else None,
+    return "".join(f" AND {condition}" for condition, asked in conditions.items() if asked)
+
+
+def given(wanted: Filter) -> dict[str, Any]:
+    """The parameters of `condition`."""
+    return {
+        "stage": wanted.stage,
         "area": wanted.area,
         "person": wanted.person,
         "unit": wanted.unit,
         "like": containing(wanted.text),
-        "after": after[0] if after else None,
-        "after_id": after[1] if after else None,
-        "limit": limit + 1,
+        "tier": wanted.tier,
+        "pause": wanted.pause,
+        "since": wanted.since,
     }
-    rows = await _rows(connection, f"{_ROW}{where} ORDER BY {key}{order}, c.id{order} LIMIT %(limit)s", given)
+
+
+def _key(wanted: Filter) -> str:
+    """The column that orders the list and continues it."""
+    if wanted.by_due:
+        return "due_at"
+    return {"filed": "filed_at", "closed": "closed_at"}.get(wanted.happened or "", "received_at")
+
+
+async def list_cases(
+    connection: Connection, wanted: Filter, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> Page:
+    """A page of cases: what is worked off by due date, else newest first."""
+    key = _key(wanted)
+    order, beyond = ("", ">") if wanted.by_due else (" DESC", "<")
+    behind = f" AND (c.{key}, c.id) {beyond} (%(after)s, %(after_id)s)" if after else ""
+    statement = f"{_ROW}{condition(wanted)}{behind} ORDER BY c.{key}{order}, c.id{order} LIMIT %(limit)s"
+    at, last_id = after or (None, None)
+    rows = await _rows(connection, statement, given(wanted) | {"after": at, "after_id": last_id, "limit": limit + 1})
     if len(rows) <= limit:
         return Page(tuple(rows))
     last = rows[limit - 1]
-    moment = last.due_at if by_due else last.received_at
+    moment = {"filed_at": last.case.filed_at, "closed_at": last.case.closed_at}.get(key) or (
+        last.due_at if wanted.by_due else last.received_at
+    )
     return Page(tuple(rows[:limit]), (moment, last.case.id) if moment else None)
 
 

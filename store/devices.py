@@ -1,5 +1,6 @@
 """Devices: the registered ones, and those that were heard before anybody knew them."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from psycopg.rows import class_row
@@ -7,6 +8,7 @@ from psycopg.rows import class_row
 from store.anchoring import record
 from store.pool import Pool
 
+EVERYWHERE = ("/",)
 LIST = """
 SELECT d.device_id, d.adapter, d.kind, d.label, d.place, d.registered, d.first_seen_at, a.label AS place_label
 FROM devices AS d LEFT JOIN areas AS a ON a.path = d.place
@@ -18,12 +20,12 @@ ORDER BY d.adapter, d.device_id LIMIT %(limit)s
 """
 ADOPT = """
 UPDATE devices SET place = %s, registered = true, kind = coalesce(%s, kind), label = coalesce(%s, label)
-WHERE adapter = %s AND device_id = %s
+WHERE adapter = %s AND device_id = %s AND (place IS NULL OR place ^@ ANY (%s))
 """
 
 
 class NoSuchDevice(LookupError):
-    """No signal of this device ever came."""
+    """No signal of this device ever came, or it hangs where somebody else looks after it."""
 
 
 class NoSuchPlace(LookupError):
@@ -65,16 +67,20 @@ async def adopt(
     place: str,
     by: str,
     *,
+    areas: Sequence[str] = EVERYWHERE,
     kind: str | None = None,
     label: str | None = None,
 ) -> None:
-    """Register a device at a place; its signals from now on count there. Raises NoSuchDevice, NoSuchPlace."""
+    """Register a device at a place; its signals from now on count there. Raises NoSuchDevice, NoSuchPlace.
+
+    `areas`: only a device that hangs nowhere yet, or in one of these, may be given another place.
+    """
     async with connections.connection() as connection, connection.transaction():
         found = await connection.execute("SELECT FROM areas WHERE path = %s AND level > 0", (place,))
         known = await found.fetchone()
         if known is None:
             raise NoSuchPlace(place)
-        done = await connection.execute(ADOPT, (place, kind, label, adapter, device_id))
+        done = await connection.execute(ADOPT, (place, kind, label, adapter, device_id, list(areas)))
         if done.rowcount == 0:
             raise NoSuchDevice(f"{adapter}/{device_id}")
         await record(connection, by, "device.adopt", f"{adapter}/{device_id}", {"place": place})

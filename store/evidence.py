@@ -5,6 +5,7 @@ import io
 import json
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -24,9 +25,13 @@ from store.pool import Connection, Pool, viewed_by
 LARGEST_BYTES = 15 * 1024 * 1024
 LONGEST_SIDE = 2560  # pixels, after re-encoding
 MOST_PIXELS = 80_000_000  # before: more is a decompression bomb, not a phone's camera
+MOST_PIXELS_AT_ONCE = 24_000_000  # of formats that are decoded whole, at some 20 bytes a pixel
+DEVELOPED_AT_ONCE = 2
 FORMATS = ("JPEG", "PNG", "WEBP")  # of several pictures in one JPEG (MPO) the first
+DRAFTED = ("JPEG", "MPO")  # decoded at a fraction of their size
 JPEG_QUALITY = 85
 PHOTOS = (Evidence.PHOTO_BEFORE, Evidence.PHOTO_AFTER)
+_DEVELOPERS = ThreadPoolExecutor(max_workers=DEVELOPED_AT_ONCE, thread_name_prefix="photos")
 _EVIDENCE = uuid5(NAMESPACE_URL, "linli:evidence")
 KEEP = """
     INSERT INTO evidence (id, case_id, kind, sha256, path, media_type, width, height, exif, uploaded_by)
@@ -73,8 +78,13 @@ def evidence_id(command_id: UUID, kind: Evidence, raw: bytes) -> UUID:
     return uuid5(_EVIDENCE, f"{command_id}/{kind.value}/{sha256(raw).hexdigest()}")
 
 
+async def develop(raw: bytes) -> Photo:
+    """Check and re-encode an uploaded photo, few at a time: each takes memory and a processor. Raises PhotoRefused."""
+    return await asyncio.get_running_loop().run_in_executor(_DEVELOPERS, developed, raw)
+
+
 def developed(raw: bytes) -> Photo:
-    """Check and re-encode an uploaded photo (CPU-bound: run it in a thread). Raises PhotoRefused."""
+    """The same, here and now."""
     if len(raw) > LARGEST_BYTES:
         raise PhotoRefused("photo-too-large", limit_mb=LARGEST_BYTES // 1024 // 1024)
     try:
@@ -89,12 +99,14 @@ def developed(raw: bytes) -> Photo:
 
 def _re_encoded(raw: bytes) -> Photo:
     with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
+        most = MOST_PIXELS if image.format in DRAFTED else MOST_PIXELS_AT_ONCE
+        if image.width * image.height > most:
             raise PhotoRefused("photo-too-large", limit_mb=LARGEST_BYTES // 1024 // 1024)
         exif = _exif(image)
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        smaller = image if image.mode in ("RGB", "L") else image.convert("RGB")
+        smaller.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        upright = ImageOps.exif_transpose(smaller).convert("RGB")
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=JPEG_QUALITY, exif=b"", optimize=True)
     return Photo(out.getvalue(), upright.width, upright.height, exif)
@@ -120,7 +132,13 @@ class EvidenceStore:
         self, connections: Pool, areas: Sequence[str], case_id: UUID, piece: EvidenceRef, raw: bytes, *, by: UUID
     ) -> None:
         """Keep a photo of a case that is seen in `areas`; the same piece twice is one. Raises PhotoRefused."""
-        photo = await asyncio.to_thread(developed, raw)
+        photo = await develop(raw)
+        await self.keep_developed(connections, areas, case_id, piece, photo, by=by)
+
+    async def keep_developed(
+        self, connections: Pool, areas: Sequence[str], case_id: UUID, piece: EvidenceRef, photo: Photo, *, by: UUID
+    ) -> None:
+        """The same, of a photo that has been checked before its case began."""
         path = f"{case_id}/{piece.id}.jpg"
         await obstore.put_async(self._objects, path, photo.data)
         size = (photo.width, photo.height)
@@ -136,6 +154,10 @@ class EvidenceStore:
         )
         async with viewed_by(connections, areas) as connection:
             await connection.execute(KEEP, row)
+
+    async def put(self, path: str, data: bytes) -> None:
+        """Keep a photo that belongs to no case yet."""
+        await obstore.put_async(self._objects, path, data)
 
     async def read(self, path: str) -> bytes:
         """The photo's bytes. Raises FileNotFoundError."""

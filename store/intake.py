@@ -29,8 +29,10 @@ CHANNEL = "linli_inbox"  # NOTIFY after every commit; the payload is the partiti
 NUL = r"\u0000"  # as JSON says it: the column takes it, and whoever reads a text out of it fails
 TRIES = 3  # the same id came in at once through another partition: look again
 
-PLACES = """
-SELECT d.adapter, d.device_id, d.place, d.registered FROM devices AS d
+REPORT = "report"  # the type of a resident's report, whose source is no device
+REGISTER = """
+SELECT d.adapter, d.device_id, CASE WHEN d.registered THEN d.place END, CASE WHEN d.registered THEN d.tags END
+FROM devices AS d
 JOIN unnest(%s::text[], %s::text[]) AS asked (adapter, device_id) USING (adapter, device_id)
 """
 NOW_IN_ORDER = """
@@ -65,6 +67,21 @@ class _Row:
     signal: Signal
     digest: bytes
     partition: int = 0
+
+    @property
+    def device(self) -> tuple[str, str]:
+        """By adapter and id, as the register knows it."""
+        return self.signal.source.adapter, self.signal.source.device_id
+
+
+class _Known(NamedTuple):
+    """What the register says of a device: where it is, and which truths go with all its signals."""
+
+    place: str | None
+    tags: Sequence[str] | None
+
+
+UNKNOWN = _Known(None, None)
 
 
 @dataclass
@@ -146,7 +163,7 @@ class StoreIntake:
 
 
 async def _placed(connection: Connection, messages: Sequence[Message]) -> _Batch:
-    """The batch with every signal's place and partition filled in."""
+    """The batch with every signal's place, partition and what the register knows of its device filled in."""
     rows = [
         _Row(number, signal, digest(signal)) for number, message in enumerate(messages) for signal in message.signals
     ]
@@ -154,23 +171,24 @@ async def _placed(connection: Connection, messages: Sequence[Message]) -> _Batch
     batch = _Batch(rows, unreadable, [0] * len(messages), [len(message.unreadable) for message in messages])
     if not rows:
         return batch
-    devices = sorted({(row.signal.source.adapter, row.signal.source.device_id) for row in rows})
+    devices = sorted({row.device for row in rows})
     async with connection.pipeline():
-        known = await connection.execute(PLACES, columns(devices))
+        found = await connection.execute(REGISTER, columns(devices))
         counted = await connection.execute("SELECT count(*) FROM partition_seq")
-    places = {
-        (adapter, device): place if registered else None
-        for adapter, device, place, registered in await known.fetchall()
-    }
+    register = {(adapter, device): _Known(place, tags) for adapter, device, place, tags in await found.fetchall()}
     (partitions,) = await counted.fetchone() or (1,)
-    batch.new_devices = [device for device in devices if device not in places]
+    reports = {row.device for row in rows if row.signal.type == REPORT}
+    batch.new_devices = [device for device in devices if device not in register and device not in reports]
     for row in rows:
-        source = row.signal.source
-        place = places.get((source.adapter, source.device_id)) or row.signal.location.place_code
-        row.partition = partition_of(place, source.adapter, source.device_id, partitions)
+        known = register.get(row.device, UNKNOWN)
+        place = known.place or row.signal.location.place_code
+        row.partition = partition_of(place, *row.device, partitions)
         if place != row.signal.location.place_code:
             location = row.signal.location.model_copy(update={"place_code": place})
             row.signal = row.signal.model_copy(update={"location": location})
+        if known.tags:
+            fields = row.signal.fields | dict.fromkeys(known.tags, True)
+            row.signal = row.signal.model_copy(update={"fields": fields})
     return batch
 
 

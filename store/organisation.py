@@ -1,11 +1,12 @@
 """Places and units as pages name them, and the SQL that other lists share to do so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg.rows import class_row
 
-from domain.places import UNPLACED, Level
+from domain.places import UNPLACED, Level, Point
 from store.pool import Connection
 
 
@@ -18,6 +19,24 @@ def nearest_label(place: str) -> str:
         SELECT areas.label FROM generate_series(1, {len(Level)}) AS depth
         JOIN areas ON areas.path = array_to_string((string_to_array({place}, '/'))[:depth + 1], '/') || '/'
         ORDER BY depth DESC LIMIT 1)"""  # noqa: S608 - constants
+
+
+def nearest_position(place: str) -> str:
+    """SQL: `lat` and `lon` of the area path `place`, or of the nearest around it that has a position."""
+    return f"""
+        SELECT areas.lat, areas.lon FROM generate_series(1, {len(Level)}) AS depth
+        JOIN areas ON areas.path = array_to_string((string_to_array({place}, '/'))[:depth + 1], '/') || '/'
+        WHERE areas.lat IS NOT NULL ORDER BY depth DESC LIMIT 1"""  # noqa: S608 - constants
+
+
+def upwards(place: str, level: Level) -> str:
+    """SQL: the area of `level` around the area path `place`, or the path itself where it does not reach that deep."""
+    return f"array_to_string((trim_array(string_to_array({place}, '/'), 1))[:{level + 1}], '/') || '/'"
+
+
+POSITIONS = f"""
+    SELECT place, position.lat, position.lon FROM unnest(%s::text[]) AS place
+    JOIN LATERAL ({nearest_position("place")}) AS position ON true"""  # noqa: S608 - constants
 
 
 def containing(text: str) -> str:
@@ -49,6 +68,12 @@ async def place_label(connection: Connection, path: str) -> str | None:
     cursor = await connection.execute(f"SELECT {nearest_label('%s::text')}", (path,))
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def positions(connection: Connection, places: Iterable[str]) -> dict[str, Point]:
+    """Where places are, or the nearest located area around them; what lies nowhere is left out."""
+    found = await connection.execute(POSITIONS, (sorted(set(places)),))
+    return {place: Point(lat=lat, lon=lon) for place, lat, lon in await found.fetchall()}
 
 
 async def places_within(connection: Connection, areas: tuple[str, ...], level: int | None = None) -> list[Place]:

@@ -119,3 +119,10 @@ async def colleagues(connection: Connection, unit: str) -> list[tuple[UUID, str]
         (unit, Role.HANDLER.value),
     )
     return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def by_wecom_id(connection: Connection, wecom_id: str) -> UUID | None:
+    """Who has this account in government WeChat, if they still work here."""
+    cursor = await connection.execute("SELECT id FROM people WHERE wecom_id = %s AND active", (wecom_id,))
+    row = await cursor.fetchone()
+    return row[0] if row else None

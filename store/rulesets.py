@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from rules.catalogue import load_catalogue
-from rules.compile import Compiled
+from rules.compiled import Compiled
 from rules.load import CATALOGUE, from_texts
 from settings.model import RULESETS
 from store.pool import Connection

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.cases import Case, NewCase
-from domain.events import Recorded, upcast
+from domain.events import Recorded, plan_in, upcast
 from domain.lifecycle import evolve
 from store.anchoring import anchored_heads, audit_link
 from store.chain import StoredEvent, link
@@ -57,8 +57,15 @@ class _Walk:
 
 
 def _recorded(stored: StoredEvent) -> Recorded:
-    event = upcast(stored.type, stored.v, json.loads(stored.data))
-    return Recorded(version=stored.version, at=stored.at, by=stored.actor, transport=stored.transport, event=event)
+    data = json.loads(stored.data)
+    return Recorded(
+        version=stored.version,
+        at=stored.at,
+        by=stored.actor,
+        transport=stored.transport,
+        event=upcast(stored.type, stored.v, data),
+        plan=plan_in(data),
+    )
 
 
 async def verify(connection: Connection) -> Verified:

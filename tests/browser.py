@@ -1,12 +1,14 @@
 """A real Chromium: Debian's where it is installed, Playwright's own elsewhere."""
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -18,7 +20,9 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=zh-CN",
 )
+DRIVER = "[.WebGL"  # what the machine's graphics say is nothing of ours
 KEPT = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 
 
@@ -47,10 +51,12 @@ class Screen:
         )
         self.page: Page = self._context.new_page()
         self.complaints: list[str] = []
-        self.page.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
-        )
+        self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning") and not said.text.startswith(DRIVER):
+            self.complaints.append(f"{said.text} {said.location['url']}")
 
     def log_in(self, name: str, password: str) -> None:
         self.page.goto("/login")
@@ -59,8 +65,21 @@ class Screen:
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(lambda url: "/login" not in url)
 
-    def keep(self, name: str) -> None:
-        """A screenshot for docs/, when they are being made anew."""
+    def watch(self, path: str) -> None:
+        """Open a page that moves by itself from then on; see `never_left`."""
+        self.page.goto(path)
+        self.page.wait_for_selector("html[data-stream=open]")
+        self.page.evaluate("window.watched = true")
+
+    @property
+    def never_left(self) -> bool:
+        """The page that is watched was not loaded again since."""
+        return bool(self.page.evaluate("window.watched === true"))
+
+    def keep(self, name: str, *, whole: bool = True) -> None:
+        """A screenshot for docs/, when they are being made anew; not `whole`: what fits on the screen."""
         if os.environ.get("LINLI_SCREENSHOTS"):
             KEPT.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=KEPT / f"{name}.png", full_page=True)
+            taken = Image.open(io.BytesIO(self.page.screenshot(full_page=whole)))
+            few = taken.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            few.save(KEPT / f"{name}.png", optimize=True)

@@ -4,14 +4,16 @@ Every step is a command that the decider carries out, so no test holds a case th
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID, uuid4
 
 from activities.advance.turn import Turn
 from activities.advance.writing import write
-from domain.cases import Case, EvidenceRef, NewCase
+from domain.calendars import Calendars, in_force
+from domain.cases import Case, EvidenceRef, NewCase, RequestKind
 from domain.commands import (
     Arrive,
+    Ask,
     AskVerification,
     Close,
     Command,
@@ -20,16 +22,29 @@ from domain.commands import (
     Handle,
     HandTo,
     Inspect,
+    Link,
+    LogContact,
     NoteCleared,
     NoteWorsened,
     Press,
+    RaiseTier,
+    Rate,
     Receive,
+    Reopen,
+    Resume,
+    ReturnIt,
+    RuleOn,
+    RuleOnReturn,
+    SendDown,
+    Settle,
     Sign,
+    Supervise,
+    WaitFor,
 )
 from domain.events import Recorded
-from domain.lifecycle import Context
+from domain.lifecycle import Context, Main
 from domain.matters import Audience, Evidence, Limits, Matter, Policy, Priority, Rung, Tier, Why
-from domain.people import BY_RULE, Actor, Role
+from domain.people import BY_RULE, Actor, Role, the_reporter
 from store.pool import Connection
 from store.seed.load import person_id
 
@@ -37,6 +52,8 @@ NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 UNIT_2 = "/310110/kj/c07/n021/b03/u2/"
 LIFT = f"{UNIT_2}lift1/"
 PROPERTY, FIRE_STATION, BRAIN = "property-c07", "fire-station", "urban-operations"
+COMMITTEE_C07, ENFORCEMENT, GAS = "committee-c07", "enforcement", "gas"  # the gas company has no accounts
+REPORT = UUID("01900000-0000-7000-8000-00000000c0de")
 
 
 def a_person(login: str, name: str, *roles: Role, unit: str, areas: tuple[str, ...] = ("/310110/kj/",)) -> Actor:
@@ -56,6 +73,9 @@ GRID_WORKER = a_person("grid.fang", "方立群", Role.GRID_WORKER, unit="grid-we
 ACCEPTOR = a_person("accept.wu", "吴佳怡", Role.ACCEPTOR, unit=BRAIN)
 DISPATCHER = a_person("dispatch.lin", "林晓燕", Role.DISPATCHER, unit=BRAIN)
 DUTY_OFFICER = a_person("duty.chen", "陈国强", Role.DUTY_OFFICER, unit=BRAIN)
+SUPERVISOR = a_person("super.zhou", "周正明", Role.SUPERVISOR, unit=BRAIN)
+COMMITTEE = a_person("c07.sun", "孙玉兰", Role.HANDLER, Role.COMMITTEE, unit=COMMITTEE_C07, areas=("/310110/kj/c07/",))
+REPORTER = the_reporter(str(REPORT))
 
 
 def a_policy(**changes: Any) -> Policy:
@@ -90,6 +110,12 @@ def a_matter(policy: Policy | None = None, **changes: Any) -> Matter:
     return Matter.model_validate({**given, **changes})
 
 
+def a_residents_matter(policy: Policy | None = None, **changes: Any) -> Matter:
+    """What REPORTER sent: it waits for the desk, and is answered."""
+    at_desk = a_policy(closing="manual", filing="desk", reopen_within=timedelta(days=7))
+    return a_matter(policy or at_desk, **{"report": REPORT, "dedupe_key": f"citizen-report/main/{REPORT}", **changes})
+
+
 def a_photo(kind: Evidence = Evidence.PHOTO_AFTER) -> EvidenceRef:
     return EvidenceRef(id=uuid4(), kind=kind)
 
@@ -97,8 +123,8 @@ def a_photo(kind: Evidence = Evidence.PHOTO_AFTER) -> EvidenceRef:
 class Story:
     """A case as it goes along; each step takes a minute and is decided like any other command."""
 
-    def __init__(self, at: datetime, case_id: UUID | None = None) -> None:
-        self.turn = Turn(NewCase(id=case_id or uuid4()), at)
+    def __init__(self, at: datetime, case_id: UUID | None = None, calendars: Calendars | None = None) -> None:
+        self.turn = Turn(NewCase(id=case_id or uuid4()), at, calendars or in_force(()))
 
     @property
     def case(self) -> Case:
@@ -132,14 +158,33 @@ class Story:
         return self.by(BY_RULE, AskVerification())
 
     def filed(self, number: str | None = None) -> Self:
-        return self.by(BY_RULE, File(number=number or f"KJ-20261121-{self.case.id.int % 1_000_000:06d}"))
+        return self.by(BY_RULE, File(number=number or self._a_number()))
 
-    def assigned_to(self, unit: str, person: Actor | None = None) -> Self:
-        """`person` None: to the unit as a team."""
-        return self.by(BY_RULE, Dispatch(unit=unit, person=UUID(person.id) if person else None), person)
+    def _a_number(self) -> str:
+        return f"KJ-20261121-{self.case.id.int % 1_000_000:06d}"
 
-    def signed_by(self, actor: Actor) -> Self:
-        return self.by(actor, Sign())
+    def settled_by(self, actor: Actor, note: str = "") -> Self:
+        """On the spot, with photos before and after."""
+        photos = (a_photo(Evidence.PHOTO_BEFORE), a_photo(Evidence.PHOTO_AFTER))
+        return self.by(actor, Settle(note=note, evidence=photos, number=self._a_number()))
+
+    def linked_to(self, main: Case, by: Actor = ACCEPTOR) -> Self:
+        named = Main(id=main.id, name=main.number or main.title, linked_to=main.linked_to)
+        return self.by(by, Link(to=main.id), main=named)
+
+    def assigned_to(self, unit: str, person: Actor | None = None, *, by_phone: bool = False) -> Self:
+        """`person` None: to the unit as a team; `by_phone`: it has no accounts."""
+        command = Dispatch(unit=unit, person=UUID(person.id) if person else None)
+        return self.by(BY_RULE, command, person, by_phone=by_phone)
+
+    def signed_by(self, actor: Actor, spoken_to: str = "") -> Self:
+        return self.by(actor, Sign(spoken_to=spoken_to))
+
+    def returned_by(self, actor: Actor, owner: str = ENFORCEMENT, ground: str = "占道经营归综合执法") -> Self:
+        return self.by(actor, ReturnIt(owner=owner, ground=ground))
+
+    def ruled_on_return(self, by: Actor = DISPATCHER, *, granted: bool = True, note: str = "权责清单如此") -> Self:
+        return self.by(by, RuleOnReturn(granted=granted, note=note))
 
     def handed_to(self, person: Actor, by: Actor = ZHAO) -> Self:
         return self.by(by, HandTo(person=UUID(person.id)), person)
@@ -168,13 +213,51 @@ class Story:
     def pressed(self) -> Self:
         return self.by(BY_RULE, Press())
 
-    def closed(self, by: Actor = BY_RULE) -> Self:
-        return self.by(by, Close())
+    def closed(self, by: Actor = BY_RULE, reply: str = "") -> Self:
+        return self.by(by, Close(reply=reply))
+
+    def asked_for(self, kind: str, by: Actor = WANG, *, hours: int | None = None, days: float | None = None) -> Self:
+        """`hours` of working time for an extension, `days` for a pause."""
+        until = self.now + timedelta(days=days) if days is not None else None
+        return self.by(by, Ask(kind=RequestKind(kind), reason="要等配件", hours=hours, until=until))
+
+    def ruled_on(self, by: Actor = DUTY_OFFICER, *, granted: bool = True, note: str = "同意") -> Self:
+        return self.by(by, RuleOn(granted=granted, note=note))
+
+    def waiting_for(self, whom: Literal["reporter", "other"], by: Actor = WANG, *, days: float = 1) -> Self:
+        return self.by(by, WaitFor(whom=whom, until=self.now + timedelta(days=days), reason="要先问清楚"))
+
+    def resumed(self, by: Actor = WANG) -> Self:
+        return self.by(by, Resume())
+
+    def reopened_by(self, actor: Actor, **looked_up: Any) -> Self:
+        return self.by(actor, Reopen(reason="问题还在"), **looked_up)
+
+    def rated(self, stars: int, *, solved: bool | None = None, by: Actor = REPORTER) -> Self:
+        return self.by(by, Rate(stars=stars, solved=solved))
+
+    def contact_logged(self, by: Actor = ACCEPTOR, *, reached: bool = True) -> Self:
+        return self.by(by, LogContact(kind="first-contact", whom="张阿姨", reached=reached))
+
+    def supervised(self, by: Actor = SUPERVISOR) -> Self:
+        return self.by(by, Supervise(note="今天内要有结果"))
+
+    def raised(self, by: Actor = WANG) -> Self:
+        return self.by(by, RaiseTier(reason="物业解决不了"))
+
+    def sent_down(self, by: Actor = DUTY_OFFICER) -> Self:
+        return self.by(by, SendDown(reason="居委可以办"))
 
 
-def a_case(matter: Matter | None = None, *, at: datetime = NOON, case_id: UUID | None = None) -> Story:
-    """A case that was just received."""
-    return Story(at, case_id).of(matter or a_matter())
+def a_case(
+    matter: Matter | None = None,
+    *,
+    at: datetime = NOON,
+    case_id: UUID | None = None,
+    calendars: Calendars | None = None,
+) -> Story:
+    """A case that was just received; without `calendars` every clock runs round the clock."""
+    return Story(at, case_id, calendars).of(matter or a_matter())
 
 
 async def store_case(connection: Connection, story: Story) -> Case:

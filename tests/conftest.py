@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from databases import START_SECONDS, Database, Postgres, end_with_the_run, free_port, fresh, wait_for
 from hypothesis import HealthCheck, settings
+from road import KEY
 
 from store import embedded, migrate
 from store.seed import Account, seed_demo
@@ -67,7 +68,7 @@ def demo_template(postgres: Postgres) -> tuple[str, tuple[Account, ...]]:
     """The database that `seeded` copies, and the accounts in it."""
     name = "linli_demo"
     postgres.create(name, embedded.DATABASE)
-    return name, tuple(seed_demo(postgres.database(name).owner_dsn))
+    return name, tuple(seed_demo(postgres.database(name).owner_dsn, KEY))
 
 
 @pytest.fixture

@@ -54,11 +54,18 @@ class Devices:
         self.bike(camera, now, event=f"{now}-held")
 
     def smoke(self, sensor: str, *, alarm: bool = True) -> None:
+        self._uplink(sensor, {"smokeAlarm": alarm})
+
+    def water(self, meter: str, depth: float) -> None:
+        """`depth` in centimetres."""
+        self._uplink(meter, {"water_depth": depth})
+
+    def _uplink(self, sensor: str, reading: dict[str, Any]) -> None:
         uplink = {
             "deduplicationId": str(uuid4()),
             "time": time.strftime("%Y-%m-%dT%H:%M:%S.000000000+00:00", time.gmtime()),
             "deviceInfo": {"devEui": sensor, "deviceName": sensor},
-            "object": {"smokeAlarm": alarm},
+            "object": reading,
         }
         self.say(f"application/7f3d/device/{sensor}/event/up", uplink)
 

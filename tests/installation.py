@@ -114,6 +114,21 @@ class Installation:
             time.sleep(0.2)
         return answer
 
+    def stage(self, case_id: str) -> str:
+        ((stage,),) = self.sql("SELECT stage FROM cases WHERE id = %s", case_id)
+        return str(stage)
+
+    def holder(self, case_id: str) -> str | None:
+        """The login name of whoever has the case; None: nobody yet."""
+        found = self.sql("SELECT p.name FROM cases c JOIN people p ON p.id = c.person WHERE c.id = %s", case_id)
+        return str(found[0][0]) if found else None
+
+    def phones(self) -> list[dict[str, Any]]:
+        """What lies on the phones of the demo, newest first."""
+        answered = httpx.get(f"{self.data['urls']['wecom_inbox']}inbox.json", timeout=20)
+        items: list[dict[str, Any]] = answered.raise_for_status().json()["items"]
+        return items
+
     def logs(self) -> str:
         """The last lines of every process, for a failing test."""
         files = sorted((self.home / "log").glob("*.log")) if (self.home / "log").exists() else []

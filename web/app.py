@@ -12,6 +12,7 @@ from store.evidence import EvidenceStore
 from store.intake import StoreIntake
 from store.pool import pool
 from web import handlers
+from web.live import Hub, watching
 from web.pages import listed, routers
 from web.security.headers import SecurityHeaders
 from web.security.limits import BodyLimits
@@ -26,17 +27,31 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool(settings.database_url, sees_nothing=True) as connections, reach(settings) as reached:
+        live = Hub()
+        async with (
+            pool(settings.database_url, sees_nothing=True) as connections,
+            reach(settings) as reached,
+            watching(live, settings.database_url, connections),
+        ):
             app.state.services = Services(
                 settings=settings,
                 pool=connections,
                 reach=reached,
                 evidence=EvidenceStore(settings.evidence_folder),
                 intake=BatchingIntake(StoreIntake(reached.pool)),
+                live=live,
             )
             yield
 
-    app = FastAPI(title="Linli", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Linli",
+        version="1",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
+    )
     found = list(routers())
     listed(found)
     for router in found:

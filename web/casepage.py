@@ -7,7 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from web.casework import case_view, shown
 from web.giving import ACCEPTED, Answer, answer_form
-from web.handlers import beside, refusal
+from web.handlers import beside, refusal, wants_json
+from web.problems import Problem
 from web.render import fragment, is_htmx, page
 from web.security import Viewer
 from web.words import LABELS
@@ -30,6 +31,8 @@ async def give(
 ) -> Response:
     """The case anew with what was done or why not; htmx forms get only the refusal where their inputs stay good."""
     answer = await answer_form(request, viewer, case_id, name, transport)
+    if wants_json(request) and not answer.accepted:
+        raise Problem(answer.status, answer.code, **answer.params)
     if not is_htmx(request) and answer.accepted:
         return RedirectResponse(f"{base}/{case_id}?done={name}", 303)
     if is_htmx(request) and not request.headers.get("hx-target", "").endswith("#case"):

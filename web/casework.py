@@ -1,33 +1,40 @@
 """A case as its page shows it, the same for desk and phone: what it is, what this person may do, what happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from starlette.requests import Request
 
-from domain.cases import Case, EvidenceRef, Light
+from domain.cases import Case, EvidenceRef, Light, RequestKind
 from domain.events import Received, Worsened
-from domain.lifecycle import deadline, light, offered
-from domain.matters import Why
+from domain.lifecycle import deadline, ending_by_rule, light, offered
+from domain.matters import Evidence, Why
 from domain.people import Actor
 from rules.catalogue import Category
+from store import evidence, messages
 from store.case_pages import CaseRecord, CaseRow, read_case
+from store.messages import Told
 from store.organisation import Worker, unit_labels, workers_for
 from store.people import colleagues
 from store.pool import viewed_by
+from web.around import GIVES_AWAY, Around, Running, clocks_of, look_around, not_now
 from web.catalogue import category_label, category_of
 from web.giving import Answer
 from web.problems import Problem
-from web.reader import reader_of
+from web.reader import Reader, reader_of
 from web.security import Viewer
 from web.services import services
 from web.timeline import Line, lines
 from web.words import ROAD
 
 # what a person is here for comes first, what they may do besides after it
-FIRST = ("verify", "file", "dispatch", "sign", "arrive", "handle", "inspect", "close")
-GIVES_AWAY = frozenset({"dispatch", "reassign"})
+FIRST = (
+    *("rule_on_return", "rule_on", "verify", "file", "settle", "dispatch"),
+    *("sign", "arrive", "handle", "inspect", "close"),
+)
+END_OF_WORK = time(18)
 
 
 @dataclass(frozen=True)
@@ -52,11 +59,20 @@ class CaseView:
     offered: tuple[str, ...]
     mine: str | None  # the one step that waits for the viewer
     timeline: list[Line]
+    brought: list[EvidenceRef]  # photos that it came with: of no step yet
     why: tuple[Why, ...]
     category: str
     triple: Category | None  # filing condition, time limit, closing condition
     colleagues: list[tuple[UUID, str]]
     workers: list[Worker]
+    messages: list[Told]
+    clocks: list[Running]
+    around: Around
+    units: Mapping[str, str]  # what people call them
+    speaks_for_unit: bool  # the viewer would sign and answer for a unit without accounts
+    not_now: Mapping[RequestKind, str]  # what cannot be asked for, and why
+    tomorrow: str  # the end of tomorrow's work, for a field of date and time
+    soonest: str  # now, likewise
 
     @property
     def case(self) -> Case:
@@ -65,7 +81,12 @@ class CaseView:
     @property
     def photos(self) -> list[EvidenceRef]:
         """Everything that was shown of the matter, newest first."""
-        return [photo for line in self.timeline for photo in line.photos]
+        return [*(photo for line in self.timeline for photo in line.photos), *self.brought]
+
+    @property
+    def ending(self) -> str:
+        """What a person who closes it will most likely say."""
+        return ending_by_rule(self.case).value
 
     @property
     def road(self) -> list[tuple[str, str]]:
@@ -106,8 +127,13 @@ async def case_view(request: Request, viewer: Viewer, case_id: UUID) -> CaseView
         record = await read_case(connection, case_id)
         if record is None:
             raise Problem(404, "not-found")
-        allowed = what_to_do(record.case, viewer.actor)
+        allowed = _still(what_to_do(record.case, viewer.actor), record.case, reader.now)
+        beside = await look_around(connection, record.case, allowed)
+        clocks = await clocks_of(connection, record.case, reader)
         units = await unit_labels(connection)
+        kept = await evidence.of_case(connection, case_id)
+        await messages.opened(connection, viewer.person.id, case_id=case_id)
+        told = await messages.of_case(connection, case_id)
         team = await colleagues(connection, record.case.unit) if "hand_to" in allowed and record.case.unit else []
         workers = []
         if GIVES_AWAY.intersection(allowed):
@@ -119,12 +145,44 @@ async def case_view(request: Request, viewer: Viewer, case_id: UUID) -> CaseView
         offered=allowed,
         mine=next_step(record.case, viewer.actor),
         timeline=lines(record.events, reader, units),
+        brought=_brought(record, kept),
         why=_why(record),
         category=category_label(record.case.category, reader.language),
         triple=category_of(record.case.category),
         colleagues=team,
         workers=workers,
+        messages=told,
+        clocks=clocks,
+        around=beside,
+        units=units,
+        speaks_for_unit=_speaks_for_unit(record.case, viewer.actor),
+        not_now=not_now(record.case, reader.now),
+        tomorrow=_field(datetime.combine(reader.now.astimezone(reader.zone) + timedelta(days=1), END_OF_WORK), reader),
+        soonest=_field(reader.now, reader),
     )
+
+
+def _brought(record: CaseRecord, kept: list[evidence.Kept]) -> list[EvidenceRef]:
+    """What was kept for the case and no event names, newest first."""
+    named = {photo.id for told in record.events for photo in getattr(told.event, "evidence", ())}
+    return [EvidenceRef(id=one.id, kind=Evidence(one.kind)) for one in reversed(kept) if one.id not in named]
+
+
+def _still(allowed: tuple[str, ...], case: Case, now: datetime) -> tuple[str, ...]:
+    """A return is no longer shown once its time is over."""
+    over = case.return_until is None or now > case.return_until
+    return tuple(name for name in allowed if name != "return" or not over)
+
+
+def _speaks_for_unit(case: Case, actor: Actor) -> bool:
+    holds = case.person is not None and case.person.id == actor.id
+    return case.by_phone and not holds and not actor.works_at(case.unit)
+
+
+def _field(instant: datetime, reader: Reader) -> str:
+    """As a field of date and time wants it; its zone is the house's."""
+    local = instant.astimezone(reader.zone) if instant.tzinfo else instant
+    return f"{local:%Y-%m-%dT%H:%M}"
 
 
 def _why(record: CaseRecord) -> tuple[Why, ...]:

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from activities.giving import Given, StillWorking, StoreUnavailable, TemporalUnavailable, give
 from domain.cases import EvidenceRef
 from domain.commands import Command
-from store import evidence
+from store import around, evidence
 from store.case_pages import standing
 from store.evidence import PhotoRefused
 from store.pool import viewed_by
-from web.forms import Upload, command_of, fields_of, id_from, uploads_of
+from web.forms import NUMBER_FIELD, Upload, command_of, fields_of, id_from, meant, storable, uploads_of
 from web.problems import Problem, status_of
 from web.security import Viewer, read_form
 from web.services import Services, services
@@ -85,7 +85,8 @@ async def answer_form(request: Request, viewer: Viewer, case_id: UUID, name: str
         uploads = await uploads_of(command_id, form)
         if uploads:
             fields["evidence"] = [upload.ref.model_dump() for upload in uploads]
-        command = command_of(name, fields)
+        storable(fields)
+        command = command_of(name, await _found(served, viewer, meant(fields, served.settings.zone)))
         await keep(served, viewer, case_id, uploads)
         await carry_out(served, viewer, case_id, command_id, command, transport)
     except Problem as problem:
@@ -95,6 +96,21 @@ async def answer_form(request: Request, viewer: Viewer, case_id: UUID, name: str
     except (TemporalUnavailable, StoreUnavailable, StillWorking, psycopg.OperationalError, PoolTimeout) as lost:
         return _unanswered(name, lost, fields, command_id)
     return Answer(name, ACCEPTED)
+
+
+async def _found(served: Services, viewer: Viewer, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the id of the case that was named by its number; a number counts before a choice.
+
+    Raises Problem where the viewer sees no case of that number.
+    """
+    number = fields.pop(NUMBER_FIELD, "")
+    if not number:
+        return fields
+    async with viewed_by(served.pool, viewer.sight) as connection:
+        found = await around.numbered(connection, number)
+    if found is None:
+        raise Problem(422, "no-such-case", field="to")
+    return {**fields, "to": str(found)}
 
 
 def _unanswered(name: str, lost: Exception, fields: dict[str, Any], command_id: UUID) -> Answer:

@@ -18,7 +18,7 @@ from web.problems import NotSignedIn, Problem
 from web.reader import reader_of
 from web.render import fragment, is_htmx, page
 
-SCRIPTS = ("/api/", "/intake/")
+SCRIPTS = ("/api/", "/intake/", "/live")
 CODES = {
     401: "session-ended",
     404: "not-found",

@@ -6,6 +6,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel.core import negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
@@ -22,7 +23,18 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this
 
 @cache
 def languages() -> tuple[str, ...]:
-    return (SOURCE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
+    return (SOURCE, *sorted(folder.name for folder in CATALOGUES.iterdir() if folder.is_dir()))
+
+
+def catalogue_of(language: str) -> Catalog:
+    """Every message of the language: one file per part of the product."""
+    whole = Catalog(locale=language)
+    for path in sorted((CATALOGUES / language).glob("*.po")):
+        with path.open("rb") as source:
+            for message in read_po(source, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 @cache
@@ -30,10 +42,8 @@ def translations(language: str) -> NullTranslations:
     """The catalogue of `language`; the texts themselves where it is the source's."""
     if language == SOURCE:
         return NullTranslations()
-    with (CATALOGUES / f"{language}.po").open("rb") as source:
-        catalogue = read_po(source, locale=language)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue_of(language))
     compiled.seek(0)
     return GNUTranslations(compiled)
 

@@ -1,4 +1,4 @@
-"""Pages are folders: every `routes` module below `api`, `console`, `mobile` and `public` is one, found by looking."""
+"""Pages are folders: every `routes` module below the sections is one, found by looking."""
 
 import importlib
 import pkgutil
@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute
 import web
 from web.security import Needs
 
-SECTIONS = ("public", "api", "console", "mobile")
+SECTIONS = ("public", "api", "console", "mobile", "board")
+FOR_ALL_PAGES = ("live",)  # what pages of every section listen to
 
 
 class UndeclaredRoute(Exception):
@@ -26,6 +27,8 @@ def routers() -> Iterator[APIRouter]:
             if found.ispkg:
                 page = importlib.import_module(f"{folder.__name__}.{found.name}.routes")
                 yield page.router
+    for name in FOR_ALL_PAGES:
+        yield importlib.import_module(f"{web.__name__}.{name}.routes").router
 
 
 def needed(route: BaseRoute) -> tuple[str, ...]:

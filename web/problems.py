@@ -17,11 +17,15 @@ class NotSignedIn(Exception):
     """The session ended, or there never was one."""
 
 
-FORBIDDEN = frozenset({"not-permitted", "handler-cannot-inspect"})
+FORBIDDEN = frozenset({"not-permitted", "handler-cannot-inspect", "duty-officer-declines", "own-request"})
 RACES = frozenset(
     {
         *("already-signed", "wrong-stage", "already-closed", "already-received", "already-arrived"),
         *("idempotency-conflict", "sign-first", "not-arrived", "not-yet-received"),
+        *("return-awaits-ruling", "nothing-returned", "return-window-over", "request-awaits-ruling"),
+        *("nothing-requested", "already-paused", "not-paused", "pause-is-past", "already-linked"),
+        *("already-supervised", "top-tier", "bottom-tier", "already-rated", "reopen-window-over", "newer-case-open"),
+        *("not-returnable", "extensions-used-up", "suspended-before", "too-late-to-extend"),
     }
 )
 

@@ -33,7 +33,7 @@ class Reader:
         return clocks.moment(instant, self.now, self.zone, self.say)
 
     def refusal(self, code: str, params: Mapping[str, Any]) -> str:
-        return refusals.sentence(code, params, self.say, self.label)
+        return refusals.sentence(code, params, self.say, self.label, self.moment)
 
 
 def reader_of(request: Request) -> Reader:

@@ -1,12 +1,14 @@
 """Why a command may not happen and what to do now, in the reader's words. Codes: docs/lifecycle.md."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from web.i18n import N_
 
 Say = Callable[[str], str]
 Label = Callable[[str, str], str]
+Moment = Callable[[datetime], str]
 SENTENCES = {
     "not-permitted": N_("“{command}”不由您的岗位办理。如需办理，请联系承办单位的联络员或派遣员。"),
     "already-signed": N_("已由{by}签收，不用再签。请看下方最新进展。"),
@@ -26,6 +28,36 @@ SENTENCES = {
     "sign-first": N_("还没有签收。请先点“签收”，再提交处置结果。"),
     "not-arrived": N_("这类案件要先到场打卡。请先点“到场打卡”，再提交处置结果。"),
     "unknown-outcome": N_("处置结果要从这些中选：{allowed}。"),
+    "duty-officer-declines": N_("居民诉求由值班长决定不予立案。请写明情况，交值班长办理。"),
+    "no-such-case": N_("没有找到这件主件，或不在您负责的区域。请检查编号后再关联。"),
+    "linked-to-itself": N_("不能关联到案件自己。请另选一件主件。"),
+    "already-linked": N_("本件已经关联到主件，不用再关联。请看下方最新进展。"),
+    "main-is-linked": N_("{number} 自己已并入别的案件。请关联到它的主件。"),
+    "spoken-to-missing": N_("这个单位由值班电话联系。请填写电话里是谁接的、谁答复的。"),
+    "not-returnable": N_("这类案件不能退单。确实不归本单位，请联系派遣员改派。"),
+    "return-window-over": N_("退单期限是 {until}，已经过了。确实不归本单位，请联系派遣员改派。"),
+    "return-awaits-ruling": N_("本件已经退单，正等裁定；裁定前仍由本单位负责，请继续办理。"),
+    "returned-to-itself": N_("退单要写明应由哪个单位负责，不能填本单位。请另选单位。"),
+    "ground-missing": N_("请写明退单依据，例如权责清单的条目。"),
+    "nothing-returned": N_("没有等待裁定的退单，可能已经裁定。请看下方最新进展。"),
+    "request-awaits-ruling": N_("已有一项申请等待审批。请等审批结果，或联系值班长。"),
+    "extensions-used-up": N_("已经延期 {most} 次，不能再延。请抓紧办理，或申请缓办。"),
+    "too-late-to-extend": N_("已经超期，不能再申请延期。请抓紧办理，并向值班长说明情况。"),
+    "suspended-before": N_("每件案件只能挂账一次。请继续办理，或申请缓办。"),
+    "pause-too-long": N_("日期要晚于现在，并在 {days} 天以内。请重新选日期。"),
+    "nothing-requested": N_("没有等待审批的申请，可能已经批过。请看下方最新进展。"),
+    "own-request": N_("这是您自己提的申请，不能由您审批。请由另一位值班长或督办人员审批。"),
+    "pause-is-past": N_("申请暂停到的日期已经过了。请驳回，让承办单位重新申请。"),
+    "already-paused": N_("案件正在暂停，时限没有走。如要这样办，请先恢复办理。"),
+    "not-paused": N_("案件没有暂停，不用恢复。请继续办理。"),
+    "no-reporter": N_("本件不是居民反映的，没有诉求人可等。请改选“等其他单位”。"),
+    "reply-missing": N_("还没有给诉求人的答复。请写清办了什么、结果怎样，再结案。"),
+    "reopen-window-over": N_("重办期限是 {until}，已经过了。问题还在的话，请重新反映一次。"),
+    "newer-case-open": N_("同一问题已有新案件 {number} 正在办。请到那件案件里办理。"),
+    "already-rated": N_("已经评价过了，每次办结评价一次。如问题没有解决，请申请重办。"),
+    "already-supervised": N_("本件已在督办，不用重复。"),
+    "top-tier": N_("案件已在街道城运中心，上面没有层级了。请在这里继续办理。"),
+    "bottom-tier": N_("案件已在居委，下面没有层级了。请在这里继续办理。"),
     "handler-cannot-inspect": N_("您处置过这起案件，不能由您核查。请由其他核查员核查。"),
     "idempotency-conflict": N_("这张表单已经提交过别的内容。请刷新页面，看清最新进展后再提交。"),
     "unknown-command": N_("没有这项操作。请刷新页面后再试。"),
@@ -44,19 +76,56 @@ SENTENCES = {
     "credentials-wrong": N_("用户名或密码不对。请检查后再试，忘记密码请找系统管理员。"),
     "account-locked": N_("连续输错 5 次，账号已锁定。请在 {until} 后再试，或找系统管理员。"),
     "page-not-yours": N_("这个页面不对您的岗位开放。如需使用，请联系系统管理员。"),
+    "link-one-case": N_("您从一次性链接进来，只能查看和办理那一件案件。要办别的，请用账号登录。"),
+    "link-used": N_("这个链接已经用过或过期了。请打开最新的一条短信，或联系派单的人重新发送。"),
+    "login-round-over": N_("这次登录已经失效。请回到消息，重新点一次。"),
+    "login-unknown": N_("政务微信没有说明您是谁，或您在本系统没有账号。请用账号登录，或联系系统管理员。"),
+    "login-unavailable": N_("政务微信暂时连不上。请稍后再点一次，或用账号登录。"),
     "not-found": N_("没有找到，或不在您负责的区域。请检查编号，或回到列表。"),
     "method-not-allowed": N_("这个地址不支持这种请求方式。"),
     "intake-unavailable": N_("暂时存不下来，什么都没有收。请稍后原样再发一次。"),
+    "too-many-pages": N_("同时打开的页面太多，这一页改为每 10 秒更新一次。关掉不用的页面就好。"),
+    "nothing-said": N_("请写一句哪里有什么问题，或点一个常见问题。"),
+    "text-too-long": N_("“{field}”太长了，最多 {most} 个字。请缩短后再发。"),
+    "phone-wrong": N_("“{field}”不像电话号码。请填手机号，或区号加座机号；不想留就空着。"),
+    "place-missing": N_("还不知道在哪里。请在列表里选小区，或打开定位。"),
+    "place-not-yours": N_("“{place}”不在您负责的区域。请选您区域里的位置；别处的事可用“替人报”交给受理员。"),
+    "place-nowhere": N_("定位不在任何小区附近。请从列表里选位置。"),
+    "category-missing": N_("请选一个类别。"),
+    "place-unknown": N_("没有找到这个位置。请在列表里重新选小区，或选“列表里没有”。"),
+    "too-many-photos": N_("照片最多 {most} 张。请去掉几张再发。"),
+    "field-must-be-empty": N_("“{field}”这一栏请空着不填，清空后再发一次。"),
+    "form-unknown": N_("这张表单打开太久或不完整。填写的内容还在，请再发一次。"),
+    "form-used": N_("这张表单已经报过一件事。要报的是另一件，请再点一次发送。"),
+    "matter-over": N_("那件事刚刚办完或已合并，不能再关注。请把您遇到的情况直接报上来。"),
+    "report-not-kept": N_("暂时收不进来，什么都没有存下。填写的内容还在，请过一分钟再发一次。"),
+    "too-many-reports": N_("这个网络 {minutes} 分钟内报得太多了。填写的内容还在，请稍后再发，急事请打电话。"),
+    "too-many-links": N_("这个网络试了太多次打不开的链接，请 {minutes} 分钟后再试。"),
+    "not-for-you-to-call": N_("号码只给要打电话的人看：受理员、值班长和承办人。请找他们联系。"),
+    "moved-on": N_("这件事刚有新的进展，所以没有收下。请看上面最新的情况，还需要的话再提。"),
+    "rated-before": N_("您已经评价过了，谢谢。"),
+    "too-late-here": N_("已过 {until}，不能在这里再提。问题还在的话，请重新反映一次。"),
+    "same-still-open": N_("同一件事已经有人在办，不用再提。"),
+    "answer-not-kept": N_("暂时存不下来。您写的还在，请过一分钟再点一次。"),
+    "link-unknown": N_("没有找到。请检查链接是否完整，或打电话问居委会。"),
+    "shift-overlaps": N_("{person}在 {starts} 到 {ends} 已经有班，和这一班重叠。请改时间，或先移除那一班。"),
+    "shift-ends-first": N_("下班要晚于上班。请重新选时间。"),
+    "shift-gone": N_("没有这一班，可能已经移除。请看最新的值班表。"),
+    "handover-gone": N_("没有这条交班记录。请看最新的值班日志。"),
+    "handover-own": N_("自己的交班要由接班人确认。请让接班人登录后确认。"),
+    "handover-taken": N_("已由{by}接班，不用再确认。"),
     "bad-request": N_("请求的格式不对，请检查后再发。"),
     "internal": N_("系统出错了，已经记录。请稍后再试，仍不行请联系系统管理员。"),
 }
 
 
-def sentence(code: str, params: Mapping[str, Any], say: Say, label: Label) -> str:
+def sentence(code: str, params: Mapping[str, Any], say: Say, label: Label, moment: Moment = str) -> str:
     """The refusal as a sentence; a code without one is named, never hidden."""
     if code not in SENTENCES:
         return say(N_("现在不能这样办理（{code}）。请刷新页面后再试。")).format(code=code)
     shown = _Shown({key: _shown(key, value, say, label) for key, value in params.items()})
+    if until := _instant(params.get("until")):
+        shown["until"] = moment(until)
     return say(SENTENCES[code]).format_map(shown)
 
 
@@ -66,6 +135,14 @@ class _Shown(dict[str, str]):
 
 
 _KINDS = {"stage": "stage", "command": "command", "field": "field", "needs": "evidence", "allowed": "outcome"}
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant as it was refused, or as JSON keeps it; None where it is in words already."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def _shown(key: str, value: Any, say: Say, label: Label) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +13,9 @@ from jinja2_fragments import render_block
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from domain.people import CASE_ROLES, Role
+from domain.people import CASE_ROLES, DUTY_DESK, Role
 from settings.model import PROJECT
+from web.catalogue import category_label
 from web.i18n import N_
 from web.reader import reader_of
 from web.security import Viewer, session_of
@@ -27,10 +28,25 @@ PACKAGES = PROJECT / "node_modules"
 VENDOR = {
     "vendor/htmx.min.js": PACKAGES / "htmx.org/dist/htmx.min.js",
     "vendor/pico.min.css": PACKAGES / "@picocss/pico/css/pico.min.css",
+    "vendor/maplibre.js": PACKAGES / "maplibre-gl/dist/maplibre-gl-csp.js",
+    "vendor/maplibre-worker.js": PACKAGES / "maplibre-gl/dist/maplibre-gl-csp-worker.js",
+    "vendor/maplibre.css": PACKAGES / "maplibre-gl/dist/maplibre-gl.css",
+    "vendor/leaflet.js": PACKAGES / "leaflet/dist/leaflet.js",
+    "vendor/leaflet.css": PACKAGES / "leaflet/dist/leaflet.css",
+    "vendor/echarts.js": PACKAGES / "echarts/dist/echarts.common.min.js",
 }
+JUDGES = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER})
 NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/m", N_("我的待办"), CASE_ROLES),
+    ("/console/alarms", N_("告警研判"), JUDGES),
+    ("/console/intake", N_("受理"), JUDGES),
+    ("/console/dispatch", N_("派遣"), frozenset({Role.DISPATCHER, Role.DUTY_OFFICER, Role.SUPERVISOR})),
+    ("/console/approvals", N_("审批"), frozenset({Role.DUTY_OFFICER, Role.SUPERVISOR})),
     ("/console/cases", N_("案件"), CASE_ROLES),
+    ("/console/map", N_("地图"), CASE_ROLES),
+    ("/board", N_("大屏"), DUTY_DESK),
+    ("/console/roster", N_("值班表"), DUTY_DESK | {Role.SYSTEM_ADMIN}),
+    ("/console/handover", N_("交接班"), DUTY_DESK),
     ("/console/inspect", N_("核查"), frozenset({Role.INSPECTOR})),
     ("/console/devices", N_("设备"), frozenset({Role.DEVICE_MANAGER, Role.SYSTEM_ADMIN})),
     ("/console/quarantine", N_("隔离区"), frozenset({Role.DEVICE_MANAGER, Role.SYSTEM_ADMIN})),
@@ -55,7 +71,10 @@ def environment() -> Environment:
 
 @cache
 def assets() -> dict[str, bytes]:
-    """Everything that is served as a file: our style (tokens, then every page's), our script, the packages used."""
+    """Everything that is served as a file: our style (tokens, then every page's), our script, the packages used.
+
+    A script in `assets/apart/` and a package's is loaded only by the pages that name it.
+    """
     styles = [FOLDER / "assets" / "tokens.css", *sorted(FOLDER.glob("assets/parts/*.css"))]
     pages = sorted(FOLDER.glob("*/*/page.css"))
     own = {
@@ -63,7 +82,8 @@ def assets() -> dict[str, bytes]:
         "linli.js": b"\n".join(path.read_bytes() for path in sorted(FOLDER.glob("assets/*.js"))),
         "icon.svg": (FOLDER / "assets" / "icon.svg").read_bytes(),
     }
-    return own | {name: path.read_bytes() for name, path in VENDOR.items()}
+    apart = {path.name: path.read_bytes() for path in FOLDER.glob("assets/apart/*.js")}
+    return own | apart | {name: path.read_bytes() for name, path in VENDOR.items()}
 
 
 @cache
@@ -87,6 +107,7 @@ def _context(request: Request, given: Given) -> dict[str, Any]:
         "_": reader.say,
         "reader": reader,
         "label": reader.label,
+        "category": partial(category_label, language=reader.language),
         "viewer": viewer,
         "navigation": mine,
         "path": request.url.path,

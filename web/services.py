@@ -10,6 +10,7 @@ from domain.intake import Intake
 from settings import Settings
 from store.evidence import EvidenceStore
 from store.pool import Pool
+from web.live import Hub
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Services:
     reach: Reach
     evidence: EvidenceStore
     intake: Intake
+    live: Hub
 
 
 def services(request: Request) -> Services:

@@ -1,6 +1,6 @@
 """Carry out a command, take the news, and do what the system does by itself (DESIGN §7, `advance`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from psycopg import AsyncPipeline
 from pydantic_core import to_jsonable_python
 
+from activities.advance.calendars import Shelf
 from activities.advance.choosing import Chosen, Meant, case_number, choose, look_up
 from activities.advance.reading import Given, lock_and_read
 from activities.advance.turn import Turn
 from activities.advance.writing import remember, write
 from domain.cases import Case
-from domain.commands import AskVerification, Close, Command, Dispatch, File, Press, from_news
+from domain.commands import AskVerification, Close, Command, Dispatch, File, Press, Resume, Settle, from_news
 from domain.lifecycle import Context, Refused, Step, automatic, ending_by_rule, next_due, scaled
 from domain.matters import News
 from domain.people import BY_RULE
@@ -30,6 +31,7 @@ class House:
     number_prefix: str
     zone: ZoneInfo
     clock_rate: float = 1.0
+    calendars: Shelf = field(default_factory=Shelf)
 
 
 async def advance(connections: Pool, house: House, case_id: UUID, command_id: UUID | None = None) -> Advanced:
@@ -40,7 +42,7 @@ async def advance(connections: Pool, house: House, case_id: UUID, command_id: UU
         connection.transaction(),
     ):
         found = await lock_and_read(connection, pipeline, case_id, command_id)
-        turn = Turn(found.case, found.now)
+        turn = Turn(found.case, found.now, await house.calendars.of(connection, found.calendars))
         for news in found.news:
             _take(turn, news, house)
         lookups = _Lookups(connection, pipeline, turn, house)
@@ -90,9 +92,12 @@ async def _carry_out(connection: Connection, turn: Turn, given: Given | None, lo
         return None
     if given.stored_outcome is not None:
         return Outcome.model_validate_json(given.stored_outcome)
-    meant = await look_up(connection, turn.case, given.command) if isinstance(turn.case, Case) else Meant()
+    known = isinstance(turn.case, Case)
+    meant = await look_up(connection, turn.case, given.command, given.actor) if isinstance(turn.case, Case) else Meant()
     context = meant.context(given.actor, turn.now)
-    command = File(number=await lookups.number()) if isinstance(given.command, File) else given.command
+    command = given.command
+    if known and isinstance(command, File | Settle):
+        command = command.model_copy(update={"number": await lookups.number()})
     try:
         turn.apply(command, context, transport=given.transport, command_id=given.id)
     except Refused as refused:
@@ -116,6 +121,8 @@ async def _by_itself(turn: Turn, lookups: _Lookups) -> None:
                 nobody_free = not _dispatch(turn, await lookups.chosen())
             case Step.CLOSE:
                 turn.apply(Close(ending=ending_by_rule(turn.case)))
+            case Step.RESUME:
+                turn.apply(Resume())
             case Step.PRESS:
                 turn.apply(Press())
 
@@ -123,9 +130,14 @@ async def _by_itself(turn: Turn, lookups: _Lookups) -> None:
 def _dispatch(turn: Turn, chosen: Chosen) -> bool:
     if chosen.candidate is None:
         return False
-    person = chosen.candidate.person
-    command = Dispatch(unit=chosen.candidate.unit, person=UUID(person.id) if person else None)
-    turn.apply(command, Context(actor=BY_RULE, now=turn.now, person=person, by_load=person is not None))
+    found = chosen.candidate
+    command = Dispatch(unit=found.unit, person=UUID(found.person.id) if found.person else None)
+    by_load = "least-load" if found.person else "chosen"
+    ground = "precedent" if found.ruled else by_load
+    turn.apply(
+        command,
+        Context(actor=BY_RULE, now=turn.now, person=found.person, by_phone=found.by_phone, ground=ground),
+    )
     return True
 
 

@@ -1,13 +1,14 @@
-"""A turn of a case: the events that one `advance` adds, decided and folded in memory."""
+"""A turn of a case: the events that one `advance` adds, decided, folded and planned in memory."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.calendars import Calendars, in_force
 from domain.cases import Case, NewCase
 from domain.commands import Command
 from domain.events import Event, Recorded
-from domain.lifecycle import Context, decide, evolve
+from domain.lifecycle import Context, decide, evolve, planned
 from domain.people import BY_RULE, Actor
 
 
@@ -26,6 +27,7 @@ class Turn:
 
     case: Case | NewCase
     now: datetime
+    calendars: Calendars = field(default_factory=lambda: in_force(()))
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -48,6 +50,12 @@ class Turn:
         return events
 
     def _append(self, event: Event, actor: Actor, transport: str, command_id: UUID | None) -> None:
+        before = self.case.plan if isinstance(self.case, Case) else None
         recorded = Recorded(version=self.version + 1, at=self.now, by=actor.id, transport=transport, event=event)
-        self.case = evolve(self.case, recorded)
+        after = evolve(self.case, recorded)
+        plan = planned(after, before, self.now, self.calendars)
+        if plan != after.plan:
+            recorded = recorded.model_copy(update={"plan": plan})
+            after = after.model_copy(update={"plan": plan})
+        self.case = after
         self.entries.append(Entry(recorded, actor.name, command_id))

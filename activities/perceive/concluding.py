@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.matters import News
 from rules.classify import Decision, classify, cleared_keys, question
-from rules.compile import Compiled
+from rules.compiled import Compiled
 from rules.detections import Change, Detection
 from rules.engine.client import EngineClient
 

@@ -4,12 +4,15 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+import httpx
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from cli.stories.people import Person, StoryBroke
+from cli.stories.people import Person, Resident, StoryBroke
 
 ACK_SECONDS = 30.0
 Tell = Callable[[str], None]
@@ -22,6 +25,7 @@ class Device:
     kind: str
     place: str
     label: str
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class World:
     devices: Sequence[Device]
     random: random.Random
     tell: Tell
+    inbox: str = ""  # where the phones of the demo lie open
     journal: list[dict[str, Any]] = field(default_factory=list)
 
     def person(self, *, role: str | None = None, display_name: str | None = None) -> Person:
@@ -48,6 +53,32 @@ class World:
             raise StoryBroke(f"没有账号：{display_name or role}")
         chosen = self.random.choice(fitting)
         return Person(self.base, chosen["name"], chosen["password"])
+
+    def resident(self) -> Resident:
+        """Somebody without an account."""
+        return Resident(self.base)
+
+    def device(self, kind: str, *, within: str = "/", tag: str | None = None) -> list[Device]:
+        """The devices of a kind in an area; of those, the ones of which something is known."""
+        fitting = [one for one in self.devices if one.kind == kind and one.place.startswith(within)]
+        return [one for one in fitting if tag is None or tag in one.tags]
+
+    def phones(self) -> list[dict[str, Any]]:
+        """What lies on people's phones, newest first."""
+        answered = httpx.get(f"{self.inbox.rstrip('/')}/inbox.json", timeout=15)
+        answered.raise_for_status()
+        items: list[dict[str, Any]] = answered.json()["items"]
+        return items
+
+    def uplink(self, device: Device, reading: dict[str, Any]) -> None:
+        """A LoRaWAN sensor's reading, as its gateway publishes it."""
+        message = {
+            "deduplicationId": str(UUID(int=self.random.getrandbits(128), version=4)),
+            "time": datetime.now(UTC).isoformat(),
+            "deviceInfo": {"devEui": device.id, "deviceName": device.label},
+            "object": reading,
+        }
+        self.publish(f"application/1/device/{device.id}/event/up", message)
 
     def publish(self, topic: str, message: dict[str, Any]) -> None:
         """Over the broker, QoS 1; returns once the broker has it."""

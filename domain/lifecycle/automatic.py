@@ -1,11 +1,26 @@
-"""What the system does by itself at a stage, before anybody is asked."""
+"""What the system does by itself at a stage, before anybody is asked, and what it is told."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cases import Case, ClosedAs, Ending, Stage
-from domain.lifecycle.clocks import next_due
-from domain.matters import Closing, Verify
+from domain.cases import Case, ClosedAs, Ending, Stage, is_worse
+from domain.commands import AskVerification, Command, NoteCleared, NoteWorsened, Replan
+from domain.events import (
+    Cleared,
+    Closed,
+    Event,
+    Pressed,
+    Replanned,
+    SeenAgain,
+    VerificationAsked,
+    Worsened,
+)
+from domain.lifecycle.clocks import next_due, pending
+from domain.lifecycle.tiers import raised_to_brain
+from domain.matters import Audience, Closing, Filing, Verify
+
+GIVEN_OUT = (Stage.ASSIGNED, Stage.HANDLING, Stage.INSPECTING, Stage.CLOSING)  # a unit has had it
+UNTOUCHED = (Stage.RECEIVED, Stage.DISPATCHING, Stage.ASSIGNED)
 
 
 class Step(StrEnum):
@@ -13,6 +28,7 @@ class Step(StrEnum):
     FILE = "file"
     DISPATCH = "dispatch"
     CLOSE = "close"
+    RESUME = "resume"
     PRESS = "press"
 
 
@@ -21,10 +37,13 @@ def automatic(case: Case, now: datetime, *, nobody_free: bool = False) -> Step |
 
     `nobody_free`: no unit was found to dispatch to, so the dispatcher's clock runs.
     """
+    if case.pause is not None:
+        return Step.RESUME if case.pause.until <= now else None
     match case.stage:
-        case Stage.RECEIVED:
-            ask = case.policy.verify is not Verify.NEVER and case.entries == 1
-            return Step.ASK_VERIFICATION if ask else Step.FILE
+        case Stage.RECEIVED if case.policy.verify is not Verify.NEVER and case.entries == 1:
+            return Step.ASK_VERIFICATION
+        case Stage.RECEIVED if case.policy.filing is Filing.BY_RULE and not case.reopened:
+            return Step.FILE
         case Stage.DISPATCHING if not nobody_free:
             return Step.DISPATCH
         case Stage.CLOSING if _closes_by_rule(case):
@@ -36,9 +55,11 @@ def automatic(case: Case, now: datetime, *, nobody_free: bool = False) -> Step |
 
 
 def _closes_by_rule(case: Case) -> bool:
+    if case.report is not None and not case.reply:
+        return False  # somebody has to write to the reporter
     match case.policy.closing:
         case Closing.WHEN_INSPECTED:
-            return case.passed
+            return case.passed or case.on_the_spot
         case Closing.WHEN_CLEARED:
             return case.cleared
         case Closing.MANUAL:
@@ -54,3 +75,47 @@ def ending_by_rule(case: Case) -> ClosedAs:
             return Ending.EXPLAINED
         case _:
             return Ending.SOLVED
+
+
+def by_itself(case: Case, command: Command, now: datetime) -> tuple[Event, ...]:
+    """What follows from a command that only rules, devices and clocks give."""
+    match command:
+        case AskVerification():
+            return (VerificationAsked(),)
+        case Replan(calendar=calendar, version=version):
+            return (Replanned(calendar=calendar, version=version),) if _counts_by(case, calendar, version) else ()
+        case NoteWorsened(matter=matter, seen_at=seen_at):
+            if not is_worse(matter, case):
+                return (SeenAgain(rule=matter.why.rule, seen_at=seen_at),)
+            moves = matter.handler != case.handler and case.stage in GIVEN_OUT
+            return (Worsened(matter=matter, seen_at=seen_at, redispatch=moves),)
+        case NoteCleared(detection=detection, seen_at=seen_at):
+            if case.cleared:
+                return ()
+            cleared = Cleared(detection=detection, seen_at=seen_at)
+            if case.policy.closing is Closing.WHEN_CLEARED and case.stage in UNTOUCHED:
+                return (cleared, Closed(ending=Ending.SOLVED))
+            return (cleared,)
+        case _:
+            return _press(case, now)
+
+
+def _counts_by(case: Case, calendar: str, version: str) -> bool:
+    """Whether a clock of the case is counted by another version of that calendar."""
+    clocks = case.plan.clocks if case.plan else ()
+    return any(one.calendar == calendar and one.calendar_version != version for one in clocks)
+
+
+def _press(case: Case, now: datetime) -> tuple[Event, ...]:
+    events: list[Event] = []
+    raised = False
+    for notice in pending(case):
+        if notice.due > now:
+            break
+        events.append(
+            Pressed(notice=notice.key, clock=notice.clock, to=notice.to, due=notice.due, urgency=notice.urgency)
+        )
+        if notice.to is Audience.BRAIN and not raised:
+            raised = True
+            events.extend(raised_to_brain(case, notice.key))
+    return tuple(events)

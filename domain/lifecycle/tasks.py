@@ -32,6 +32,8 @@ def task_of(case: Case) -> Task | None:
     match case.stage:
         case Stage.CLOSED:
             return None
+        case (Stage.ASSIGNED | Stage.HANDLING) as stage if case.by_phone:
+            return Task(kind="sign" if stage is Stage.ASSIGNED else "handle", role=Role.DISPATCHER, due=due)
         case Stage.ASSIGNED:
             role = Role.HANDLER if case.person else Role.LIAISON
             return Task(kind="sign", role=role, unit=case.unit, person=case.person, due=due)

@@ -1,7 +1,8 @@
 """Conditions in the spelling of durable_rules, within what its C engine can hold.
 
-The engine has no `$not`, no list membership, reads no exponent without a point, and does not decode escapes in texts.
-So `not` is pushed down, `in` is spelt out, numbers are written in full, texts and truths as plain ASCII tokens.
+The engine has no `$not`, no list membership, no search in texts, reads no exponent without a point, and does not
+decode escapes. So `not` is pushed down, `in` is spelt out, numbers are written in full, texts and truths as plain ASCII
+tokens; whether a text holds keywords is found out before, and is a fact like any other.
 """
 
 import json
@@ -11,8 +12,21 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from domain.canonical import canonical_json
 from domain.signals import FieldValue
-from rules.conditions import AllOf, AnyOf, Comparison, Condition, Not, Op, comparisons_of, without_not
+from rules.conditions import (
+    KEYWORDS,
+    NEGATION,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Not,
+    Op,
+    comparisons_of,
+    without_not,
+)
+from rules.evaluate import truth
 
 MOST_COMPARISONS = 60  # its stack of 64 holds what may match at once, rule by rule
 MOST_OF_A_RULE = 30  # its sequences of 32
@@ -23,15 +37,27 @@ _LONGEST_TOKEN = 120
 
 @dataclass(frozen=True, slots=True)
 class EngineRules:
-    """Rules as the engine reads them; `text` is empty where no rule has a condition."""
+    """Rules as the engine reads them; `text` is empty where no rule has a condition.
+
+    `keywords` are the searches in texts that the rules ask for.
+    """
 
     hash: str
     text: str
+    keywords: tuple[Comparison, ...] = ()
+
+    def facts_of(self, facts: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+        """`facts`, and what was found in their texts."""
+        found = {_fact_of(test): truth(test, facts).holds for test in self.keywords}
+        return {**facts, **{name: holds for name, holds in found.items() if holds is not None}}
 
 
 def translate(digest: str, rules: Sequence[tuple[str, Condition]]) -> EngineRules:
     spelt = {rule: {"all": [{"m": _spelt(_flat(without_not(condition)))}]} for rule, condition in rules}
-    return EngineRules(digest, _json(spelt) if spelt else "")
+    searches = (test for _, condition in rules for test in comparisons_of(condition) if test.op in KEYWORDS)
+    return EngineRules(
+        digest, _json(spelt) if spelt else "", tuple({_fact_of(test): test for test in searches}.values())
+    )
 
 
 def fact_text(facts: Mapping[str, FieldValue]) -> str:
@@ -61,10 +87,19 @@ def _flat(condition: Condition) -> Condition:
             return _flat(AnyOf(tuple(Comparison(ref, Op.EQ, option, path) for option in options)))
         case Comparison(ref, Op.NOT_IN, tuple(options), path):
             return _flat(AllOf(tuple(Comparison(ref, Op.NE, option, path) for option in options)))
+        case Comparison(op=Op.CONTAINS_ANY | Op.CONTAINS_ALL):
+            return Comparison(_fact_of(condition), Op.EQ, True, condition.path)
+        case Comparison(ref, Op.LACKS_ALL | Op.LACKS_ANY as op, value, path):
+            return Comparison(_fact_of(Comparison(ref, NEGATION[op], value)), Op.EQ, False, path)
         case AllOf(parts) | AnyOf(parts):
             inner = tuple(map(_flat, parts))
             return inner[0] if len(inner) == 1 else type(condition)(inner)
     return condition
+
+
+def _fact_of(test: Comparison) -> str:
+    """The name under which the engine hears what a search found."""
+    return f"{test.ref}.k{sha256(canonical_json([test.op.value, test.value]).encode()).hexdigest()[:12]}"
 
 
 def _spelt(condition: Condition) -> Any:

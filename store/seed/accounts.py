@@ -28,6 +28,7 @@ class Person(Frozen):
     areas: tuple[str, ...]
     skills: tuple[str, ...]
     on_roster: bool
+    has_account: bool  # without one: reached by SMS, let in by a link
 
     @property
     def account(self) -> Account:
@@ -42,4 +43,5 @@ def read_people(path: Path) -> list[Person]:
 def _person(line: dict[str, str]) -> Person:
     lists = {column: tuple(line[column].split()) for column in ("areas", "skills")}
     roles = tuple(Role(role) for role in line["roles"].split())
-    return Person.model_validate({**line, **lists, "roles": roles, "on_roster": line["on_roster"] == "yes"})
+    answers = {"on_roster": line["on_roster"] == "yes", "has_account": line.pop("account") == "yes"}
+    return Person.model_validate({**line, **lists, "roles": roles, **answers})

@@ -10,29 +10,41 @@ from uuid import UUID, uuid5
 import psycopg
 from argon2 import PasswordHasher
 
+from store.contacts import Contacts
 from store.seed.accounts import PASSWORD, Account, Person, read_people
-from store.seed.places import Area, Device, read_areas, read_devices
+from store.seed.calendars import seed_calendars
+from store.seed.outlines import outlined
+from store.seed.places import Area, Device, read_areas, read_devices, read_single_devices
 from store.seed.rulesets import load_rulesets
 
 DEMO = Path(__file__).parent / "demo"
 NAMESPACE = UUID("6f0f2d0e-58c4-5a7e-9a39-0d7b7f1f6a11")  # of the ids of the demo's people and rosters
+NO_PASSWORD = "!"  # noqa: S105 - no hash: nobody can log in with any
+FICTIONAL = 13800000001  # the first person's phone
 ON_DUTY_FOR = timedelta(days=730)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-def seed_demo(owner_dsn: str) -> list[Account]:
-    """The demo's accounts, after places, units, people, rosters, devices and rulesets are there. Idempotent."""
+def seed_demo(owner_dsn: str, contact_key: str = "") -> list[Account]:
+    """The demo's accounts, after places, units, people, rosters, devices, rulesets and calendars are there. Idempotent.
+
+    `contact_key` seals the phones; without it nobody has one.
+    """
     people = read_people(DEMO / "people.csv")
     areas = read_areas(DEMO / "places.yaml")
+    devices = read_devices(DEMO / "devices.yaml", areas)
+    spots, single = read_single_devices(DEMO / "single_devices.csv", areas)
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('linli.seed', 0))")
-        _areas(connection, areas)
+        _areas(connection, areas + spots)
         _units(connection)
         _people(connection, people)
-        _devices(connection, read_devices(DEMO / "devices.yaml", areas))
+        _contacts(connection, people, contact_key)
+        _devices(connection, devices + single)
     load_rulesets(owner_dsn)
-    return [person.account for person in people]
+    seed_calendars(owner_dsn)
+    return [person.account for person in people if person.has_account]
 
 
 def person_id(name: str) -> UUID:
@@ -48,12 +60,17 @@ def _insert(connection: Connection, statement: str, rows: Iterable[tuple[Any, ..
 def _areas(connection: Connection, areas: list[Area]) -> None:
     rows = ((area.path, int(area.level), area.label, area.lat, area.lon) for area in areas)
     _insert(connection, "INSERT INTO areas (path, level, label, lat, lon) VALUES (%s, %s, %s, %s, %s)", rows)
+    if connection.execute("SELECT FROM areas WHERE outline IS NOT NULL LIMIT 1").fetchone() is None:
+        with connection.cursor() as cursor:
+            drawn = ((outline, path) for path, outline in outlined(areas).items())
+            cursor.executemany("UPDATE areas SET outline = %s::json WHERE path = %s", drawn)
 
 
 def _units(connection: Connection) -> None:
     with (DEMO / "units.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [tuple(line.values()) for line in csv.DictReader(lines)]
-    _insert(connection, "INSERT INTO units (id, kind, label, area, phone) VALUES (%s, %s, %s, %s, %s)", rows)
+        rows = [(*list(line.values())[:-1], line["accounts"] == "yes") for line in csv.DictReader(lines)]
+    statement = "INSERT INTO units (id, kind, label, area, phone, accounts) VALUES (%s, %s, %s, %s, %s, %s)"
+    _insert(connection, statement, rows)
 
 
 def _people(connection: Connection, people: list[Person]) -> None:
@@ -62,8 +79,18 @@ def _people(connection: Connection, people: list[Person]) -> None:
     if not new:
         return
     password = PasswordHasher().hash(PASSWORD)  # one for all: it takes long on purpose
+    hashes = {True: password, False: NO_PASSWORD}
     rows = [
-        (person_id(p.name), p.name, p.display_name, password, list(p.roles), list(p.areas), p.unit, list(p.skills))
+        (
+            person_id(p.name),
+            p.name,
+            p.display_name,
+            hashes[p.has_account],
+            list(p.roles),
+            list(p.areas),
+            p.unit,
+            list(p.skills),
+        )
         for p in new
     ]
     statement = """
@@ -77,7 +104,21 @@ def _people(connection: Connection, people: list[Person]) -> None:
     _insert(connection, "INSERT INTO rosters (id, person_id, starts_at, ends_at) VALUES (%s, %s, %s, %s)", shifts)
 
 
+def _contacts(connection: Connection, people: list[Person], contact_key: str) -> None:
+    """In government WeChat everyone is known by their login name; the phones are nobody's."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE people SET wecom_id = name WHERE name = %s AND wecom_id IS NULL",
+            [(p.name,) for p in people if p.has_account],
+        )
+        if contact_key:
+            contacts = Contacts(contact_key)
+            phones = [(contacts.seal(f"{FICTIONAL + place}"), p.name) for place, p in enumerate(people)]
+            cursor.executemany("UPDATE people SET phone = %s WHERE name = %s AND phone IS NULL", phones)
+
+
 def _devices(connection: Connection, devices: list[Device]) -> None:
     statement = """
-        INSERT INTO devices (adapter, device_id, kind, label, place, registered) VALUES (%s, %s, %s, %s, %s, true)"""
-    _insert(connection, statement, ((d.adapter, d.id, d.kind, d.label, d.place) for d in devices))
+        INSERT INTO devices (adapter, device_id, kind, label, place, tags, registered)
+        VALUES (%s, %s, %s, %s, %s, %s, true)"""
+    _insert(connection, statement, ((d.adapter, d.id, d.kind, d.label, d.place, list(d.tags)) for d in devices))

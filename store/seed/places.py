@@ -1,5 +1,6 @@
-"""The demo's areas and devices, unfolded from `places.yaml` and `devices.yaml`."""
+"""The demo's areas and devices, unfolded from `places.yaml`, `devices.yaml` and `single_devices.csv`."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ class Device(NamedTuple):
     kind: str
     label: str
     place: str
+    tags: tuple[str, ...] = ()
 
 
 def read_areas(path: Path) -> list[Area]:
@@ -78,3 +80,19 @@ def _device(kind: dict[str, str], unit: Area) -> Device:
     place = f"{unit.path}{kind['spot']}/" if "spot" in kind else unit.path
     device_id = kind["id"].format(**codes, digits=digits)
     return Device(kind["adapter"], device_id, kind["kind"], kind["label"].format(label=unit.label), place)
+
+
+def read_single_devices(path: Path, areas: list[Area]) -> tuple[list[Area], list[Device]]:
+    """Devices that hang in one place only, each with the spot where it hangs: a flat, a cellar."""
+    units = {area.path: area for area in areas}
+    spots: list[Area] = []
+    devices: list[Device] = []
+    with path.open(encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            unit = units[line["unit"]]
+            spot = Area(f"{unit.path}{line['spot']}/", f"{unit.label}{line['spot_label']}", unit.lat, unit.lon)
+            spots.append(spot)
+            label = f"{spot.label}{line['label']}"
+            tags = tuple(line["tags"].split())
+            devices.append(Device(line["adapter"], line["id"], line["kind"], label, spot.path, tags))
+    return spots, devices

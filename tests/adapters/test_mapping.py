@@ -113,6 +113,18 @@ def test_smoke_with_its_battery_is_two_signals() -> None:
     assert alarm.id != battery.id
 
 
+def test_a_level_meter_says_how_deep_the_water_is() -> None:
+    level, battery = read("chirpstack", "t", chirpstack({"water_depth": 7.5, "battery": 88}), NOON).signals
+    assert (level.type, level.kind, level.fields) == ("water.level", Kind.MEASUREMENT, {"water_depth": 7.5})
+    assert battery.metric == "battery"
+
+
+def test_what_sounds_like_smoke_is_not_covered_by_another_reading() -> None:
+    reading = read("chirpstack", "t", chirpstack({"water_depth": 7.5, "smoke_alarm": True}), NOON)
+    assert [signal.type for signal in reading.signals] == ["water.level"]
+    assert [one.reason for one in reading.unreadable] == ["missing-field"]
+
+
 @pytest.mark.parametrize("decoded", [{"smokeAlarm": "NORMAL"}, {"smokeAlarm": 0}, {"smokeAlarm": "false"}])
 def test_no_smoke_may_be_said_in_many_ways(decoded: dict[str, Any]) -> None:
     assert only(read("chirpstack", "t", chirpstack(decoded), NOON)).fields == {"alarm": False}

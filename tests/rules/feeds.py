@@ -1,4 +1,4 @@
-"""Generated feeds for the three rulesets: what devices might say, and how it might reach us."""
+"""Generated feeds for the rulesets that ship: what devices might say, and how it might reach us."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from rules.compile import Compiled
+from rules.compiled import Compiled
 from rules.load import load_all
 from rules.testing import play
 from rules.views import SignalView, micros, moment, view_row
@@ -31,11 +31,23 @@ SAID: dict[str, list[dict[str, Any]]] = {
     ],
     "corridor-smoke": [{"alarm": True}, {"alarm": True}, {"alarm": False}, {}],
     "door-left-open": [{"open": True}, {"open": True}, {"open": False}, {"battery": 3.1}],
+    "water-leak-burst": [{"water_depth": depth} for depth in (0.5, 3, 6, 24)] + [{}],
+    "citizen-report": [
+        {"text": "楼下唱歌很吵"},
+        {"text": "楼下唱歌很吵", "place_kind": "home"},
+        {"text": "电瓶车推进来了", "place_kind": "stairs"},
+        {"text": "有人被困在电梯里"},
+        {"text": "想问一件事"},
+        {"text": ""},
+        {},
+    ],
 }
 GAPS = {
     "ebike-in-elevator": [0, 0, 0.5, 1, 2, 4, 9, 10, 11, 30, 49, 50, 59, 60, 61, 109, 110, 119, 120, 121, 130, 604_700],
     "corridor-smoke": [0, 0, 0.5, 1, 3, 9, 10, 11, 30, 60, 109, 110, 111, 119, 120, 121, 130, 240],
     "door-left-open": [0, 0.5, 1, 2, 5, 9, 10, 11, 60, 280, 290, 299, 300, 301, 310, 590, 600, 880, 900, 901],
+    "water-leak-burst": [0, 0.5, 1, 9, 10, 11, 60, 600],
+    "citizen-report": [0, 0, 0.5, 1, 3, 9, 10, 11, 25_000, 86_400, 2_591_990, 2_592_000],
 }
 
 
@@ -65,7 +77,9 @@ def feeds(draw: st.DrawFn, ruleset: str, longest_delay: int = LATE) -> list[Said
     )
     for gap, fields, device, delay, number in draw(st.lists(one, min_size=1, max_size=40, unique_by=lambda o: o[4])):
         at += int(gap * SECOND)
-        said.append(Said(a_signal(listened.type, fields, device, at, number), delay))
+        signal = a_signal(listened.type, fields, device, at, number)
+        of_one = {"device_id": f"citizen-report/public/{number}"} if ruleset == "citizen-report" else {}
+        said.append(Said(signal._replace(**of_one), delay))  # type: ignore[arg-type]
     return said
 
 
@@ -103,6 +117,8 @@ def as_it_arrived(said: list[Said]) -> list[tuple[SignalView | None, datetime]]:
 
 
 def decided(compiled: Compiled, feed: list[tuple[SignalView | None, datetime]]) -> set[tuple[str, str, str]]:
-    """The cases, by what does not depend on when signals arrived."""
+    """The cases, by what does not depend on when signals arrived: of what happens once, by what was decided last."""
     matters = [matter for matter, _ in play(compiled, feed) if matter is not None]
+    if compiled.moments:
+        matters = list({matter.dedupe_key: matter for matter in matters}.values())
     return {(matter.why.rule, matter.dedupe_key, matter.priority.value) for matter in matters}

@@ -1,14 +1,19 @@
 """Which case a detection means."""
 
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from feeds import RULESETS, SECOND, START, a_signal
 
 from domain.matters import Closing, Evidence, Priority
 from domain.places import UNPLACED
+from rules.catalogue import load_catalogue
 from rules.classify import Decision, classify, cleared_keys, plain_hits
 from rules.detections import Change, Detection
 from rules.perceiver import Perceiver
+from rules.policy import policy_of
+from rules.schema import CaseForm
 from rules.views import SignalView, moment
 
 SMOKE = RULESETS["corridor-smoke"]
@@ -69,6 +74,26 @@ def test_the_category_gives_what_the_ruleset_leaves_open() -> None:
     assert matter is not None
     assert set(matter.policy.evidence) == {Evidence.NOTE, Evidence.PHOTO_AFTER}
     assert matter.policy.outcomes == ("true", "false", "test", "fault")
+
+
+def test_an_elder_who_lives_alone_makes_it_urgent_and_the_committee_is_told() -> None:
+    signal = a_signal("smoke.alarm", {"alarm": True, "elder_alone": True}, "d1", START, uuid4())
+    matter = decided(heard(signal)[0]).matter
+    assert matter is not None
+    assert (matter.priority, matter.handler, matter.inform) == (Priority.URGENT, "property", ("committee",))
+
+
+def test_of_a_fire_the_committee_and_the_property_are_told() -> None:
+    matter = decided(heard(alarm("d1"), alarm("d2", 30))[-1]).matter
+    assert matter is not None
+    assert (matter.handler, matter.inform) == ("fire-station", ("committee", "property"))
+
+
+def test_where_working_days_count_a_day_is_eight_hours() -> None:
+    catalogue = load_catalogue(Path(__file__).parents[2] / "rulesets" / "catalogue.csv")
+    slow, quick = (policy_of(CaseForm(), catalogue[code]) for code in ("resident-request", "noise-night"))
+    assert (slow.calendar, slow.limits.overall) == ("working-days", timedelta(hours=40))
+    assert (quick.calendar, quick.limits.overall) == ("24x7", timedelta(days=1))
 
 
 def test_an_alarm_without_a_place_is_a_case_all_the_same() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rules.catalogue import load_catalogue
-from rules.compile import Compiled
+from rules.compiled import Compiled
 from rules.lint import lint
 from rules.load import from_texts
 from rules.problems import Problem, RulesetInvalid
@@ -102,6 +102,52 @@ def test_an_unknown_variable_of_the_template_is_found() -> None:
 )
 def test_what_can_be_proven_is(old: str, new: str, code: str) -> None:
     assert code in found(old, new)
+
+
+REPORTS = (FOLDER / "citizen-report" / "ruleset.yaml").read_text()
+REPORTS_TEMPLATE = (FOLDER / "citizen-report" / "template.zh.j2").read_text()
+GREENING = "{report.text: {contains_any: [绿化, 毁绿, 草坪, 树木, 修剪, 遮光]}}"
+
+
+def of_reports(old: str, new: str) -> Compiled:
+    assert old in REPORTS
+    return from_texts("citizen-report", REPORTS.replace(old, new, 1), REPORTS_TEMPLATE, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{report.text: {contains_any: [偷倒, 渣土车]}}",
+        "{report.text: {contains_all: [夜里, 乱倒]}}",
+        "{all: [{report.text: {contains_any: [乱倒]}}, {report.place_kind: {eq: street}}]}",
+    ],
+)
+def test_a_rule_whose_keywords_all_hit_an_earlier_one_is_never_reached(condition: str) -> None:
+    findings = [problem for problem in lint(of_reports(GREENING, condition)) if problem.code == "unreachable"]
+    assert [finding.reason for finding in findings] == [
+        "whatever holds its keywords holds one of rule dumping, which comes first"
+    ]
+
+
+def test_keywords_may_overlap() -> None:
+    several = "{report.text: {contains_any: [乱倒, 绿化]}}"
+    assert not [problem for problem in lint(of_reports(GREENING, several)) if problem.code == "unreachable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("{contains_any: [小广告, 乱张贴, 乱涂, 牛皮癣]}", "{contains_any: 小广告}", "contains_any"),
+        ("{contains_any: [小广告, 乱张贴, 乱涂, 牛皮癣]}", "{contains_any: ['  ']}", "contains_any"),
+        ("{hour: {gte: 22}}", "{hour: {contains_any: [夜]}}", "contains_any"),
+        ("once: true\n    enter: {report.phase", "enter: {report.phase", "reported"),
+        ("once: true\n    enter: {report.phase", "once: true\n    for: 1m\n    enter: {report.phase", "reported"),
+    ],
+)
+def test_keywords_and_moments_are_checked(old: str, new: str, field: str) -> None:
+    with pytest.raises(RulesetInvalid) as caught:
+        of_reports(old, new)
+    assert caught.value.problems[0].field.endswith(field)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ async def rows(connections: Pool, query: str, *values: object) -> list[tuple[Any
 
 
 async def register(connections: Pool, device: str, place: str) -> None:
-    await rows_none(connections, "INSERT INTO devices VALUES ('chirpstack', %s, 'smoke', '', %s, true)", device, place)
+    statement = "INSERT INTO devices (adapter, device_id, place, registered) VALUES ('chirpstack', %s, %s, true)"
+    await rows_none(connections, statement, device, place)
 
 
 async def rows_none(connections: Pool, statement: str, *values: object) -> None:
@@ -75,6 +76,23 @@ async def test_a_signal_sent_three_times_is_stored_once(intake: StoreIntake, con
     assert (again.stored, again.duplicates) == (0, 1)
     assert await rows(connections, "SELECT count(*) FROM inbox") == [(1,)]
     assert await rows(connections, "SELECT sum(last) FROM partition_seq") == [(1,)]
+
+
+async def test_what_the_register_knows_of_a_device_goes_with_its_signals(
+    intake: StoreIntake, connections: Pool
+) -> None:
+    await register(connections, "a1", UNIT)
+    await rows_none(connections, "UPDATE devices SET tags = '{elder_alone}'")
+    first = await intake.take([smoke()])
+    again = await intake.take([smoke()])
+    assert (first.stored, again.duplicates, again.quarantined) == (1, 1, 0)
+    assert await rows(connections, "SELECT body->'fields' FROM inbox") == [({"alarm": True, "elder_alone": True},)]
+
+
+async def test_a_residents_report_is_no_new_device(intake: StoreIntake, connections: Pool) -> None:
+    await intake.take([smoke().model_copy(update={"type": "report"})])
+    assert await rows(connections, "SELECT count(*) FROM inbox") == [(1,)]
+    assert await rows(connections, "SELECT count(*) FROM devices") == [(0,)]
 
 
 async def test_the_same_id_with_other_content_is_quarantined_and_names_what_differs(

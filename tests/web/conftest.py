@@ -3,20 +3,23 @@
 Where a test gives commands that count, Temporal and a case worker run too (`working_site`).
 """
 
-import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
 import pytest
-import uvicorn
+from addresses import at_an_address
 from browsing import Browser
 from builders import Story, store_case
-from databases import Database, free_port
+from databases import Database
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import async_playwright
 from road import KEY, sandboxed
 from servers import temporal_server
 from temporalio.worker import Worker
@@ -44,6 +47,7 @@ def settings_for(database: Database, home: Path, temporal: str) -> Settings:
         database_url=database.app_dsn,
         temporal_address=temporal,
         payload_key=KEY,
+        contact_key=KEY,
         broker_password="broker-secret",
     )
 
@@ -56,9 +60,16 @@ async def serving(settings: Settings) -> AsyncIterator[httpx.ASGITransport]:
 
 
 @pytest.fixture
-async def site(seeded: Database, tmp_path: Path) -> AsyncIterator[httpx.ASGITransport]:
+def besides() -> dict[str, Any]:
+    """Settings that a file of tests wants otherwise."""
+    return {}
+
+
+@pytest.fixture
+async def site(seeded: Database, tmp_path: Path, besides: dict[str, Any]) -> AsyncIterator[httpx.ASGITransport]:
     """Linli's web over the demo organisation; Temporal is down."""
-    async with serving(settings_for(seeded, tmp_path, NOBODY_HOME)) as transport:
+    given = settings_for(seeded, tmp_path, NOBODY_HOME).model_copy(update=besides)
+    async with serving(given) as transport:
         yield transport
 
 
@@ -134,13 +145,14 @@ async def tell(seeded: Database) -> AsyncIterator[Tell]:
 
 @pytest.fixture
 async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
-    """Where the working site answers a real browser."""
-    port = free_port()
-    config = uvicorn.Config(working_site.app, port=port, log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    """The working site's."""
+    async with at_an_address(working_site) as found:
+        yield found
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Chromium]:
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield found
+        await found.close()

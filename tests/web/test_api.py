@@ -56,7 +56,7 @@ async def test_a_case_tells_its_state_its_events_and_what_is_offered(as_person: 
     found = (await (await as_person("c07.wang")).get(f"/api/v1/cases/{case.id}")).json()
     assert found["state"]["stage"] == "assigned"
     assert [event["type"] for event in found["events"]] == ["received", "filed", "dispatched"]
-    assert found["offered"] == ["sign", "comment"]
+    assert found["offered"] == ["sign", "log_contact", "request", "wait_for", "raise_tier", "comment"]
 
 
 async def test_the_same_key_is_the_same_command_for_ever(at_work: Any, tell: Any) -> None:
@@ -161,6 +161,7 @@ async def test_the_api_describes_itself(as_person: Any) -> None:
         "/api/v1/cases/{case_id}",
         "/api/v1/cases/{case_id}/commands/{name}",
         "/api/v1/cases/{case_id}/evidence",
+        "/api/v1/cases/{case_id}/messages",
     }
 
 

@@ -1,6 +1,5 @@
 """The phone in a real browser: htmx, the strict policy, and what stays under the hand."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,22 +8,13 @@ import pytest
 from browsing import a_jpeg, just_now
 from builders import PROPERTY, WANG, a_case
 from databases import Database
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from store.seed.accounts import PASSWORD
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 PHONE = {"width": 360, "height": 740}
-CHROMIUM = ["--no-sandbox"]
 REFUSED_ON_PURPOSE = ("401", "409", "422", "503")
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield found
-        await found.close()
 
 
 @pytest.fixture
@@ -79,19 +69,3 @@ async def test_an_ended_session_leaves_what_was_written_and_leads_back(
     login = await phone.get_attribute("#form-handle .refusal a", "href")
     assert login == f"/login?next=%2Fm%2Fcases%2F{case.id}"
     assert await phone.input_value("#form-handle [name=note]") == "写了很久"
-
-
-async def test_the_page_refreshes_itself_but_not_under_the_hand(phone: Page, tell: Any) -> None:
-    await phone.wait_for_selector(".empty")
-    await tell(a_case(at=just_now()).filed().assigned_to(PROPERTY, WANG))
-    await phone.evaluate("htmx.ajax('GET', '/m', {source: '#todos', target: '#todos', swap: 'outerMorph'})")
-    await phone.wait_for_selector(".todo")
-    await phone.click(".todo h2 a")
-    await phone.click("#do-comment summary")
-    await phone.fill("#do-comment textarea", "正在写")
-    asked = await phone.evaluate(
-        """() => { const detail = {ctx: {sourceElement: document.querySelector('#case')}};
-        return document.querySelector('#case').dispatchEvent(
-            new CustomEvent('htmx:before:request', {detail, bubbles: true, cancelable: true})) }"""
-    )
-    assert asked is False

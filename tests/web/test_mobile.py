@@ -7,6 +7,8 @@ import pytest
 from browsing import a_jpeg, just_now
 from builders import LI, PROPERTY, WANG, a_case, a_matter
 
+from domain.matters import Why
+
 pytestmark = pytest.mark.servers
 ANOTHER = "/310110/kj/c07/n021/b01/u1/"
 
@@ -25,6 +27,16 @@ async def test_my_todos_are_what_waits_for_me_by_due_date(as_person: Any, tell: 
     assert second.css_first("button").text() == "签收"
 
 
+async def test_what_waits_for_others_stands_behind_what_is_mine_to_do_now(as_person: Any, tell: Any) -> None:
+    held_up = a_case(at=just_now(200)).filed().assigned_to(PROPERTY, WANG).waiting_for("other", days=3)
+    waits = await tell(held_up)
+    fresh = await tell(
+        a_case(a_matter(dedupe_key="b", place=ANOTHER), at=just_now(3)).filed().assigned_to(PROPERTY, WANG)
+    )
+    page = await (await as_person("c07.wang")).page("/m")
+    assert [card.attributes["id"] for card in page.css("article.todo")] == [f"todo-{fresh.id}", f"todo-{waits.id}"]
+
+
 async def test_an_empty_list_says_what_would_be_here(as_person: Any) -> None:
     assert "现在没有待办" in (await (await as_person("c07.wang")).page("/m")).css_first("#todos").text()
 
@@ -38,10 +50,14 @@ async def test_a_case_shows_only_what_may_be_done(as_person: Any, tell: Any) -> 
         ]
         for name in ("c07.wang", "c07.li", "c07.zhao", "dispatch.lin")
     }
-    assert forms["c07.wang"] == ["form-sign", "form-comment"]
-    assert forms["c07.li"] == ["form-comment"]
-    assert forms["c07.zhao"] == ["form-sign", "form-hand_to", "form-comment"]
-    assert forms["dispatch.lin"] == ["form-reassign", "form-comment"]
+    besides = ["log_contact", "request", "wait_for", "raise_tier", "comment"]
+    expected = {
+        "c07.wang": ["sign", *besides],
+        "c07.li": ["comment"],
+        "c07.zhao": ["sign", "hand_to", *besides],
+        "dispatch.lin": ["reassign", "link", *besides],
+    }
+    assert forms == {name: [f"form-{command}" for command in commands] for name, commands in expected.items()}
 
 
 async def test_a_case_elsewhere_is_not_there(as_person: Any, tell: Any) -> None:
@@ -58,6 +74,15 @@ async def test_why_shows_the_rule_its_facts_and_the_version(as_person: Any, tell
     why = (await (await as_person("c07.wang")).page(f"/m/cases/{case.id}")).css_first("#why")
     assert "open" not in why.attributes
     assert all(part in why.text() for part in ("ebike-in-elevator", "blocked", "ebike.confidence", "0.93"))
+
+
+async def test_what_a_finding_was_noted_with_is_said_in_words(as_person: Any, tell: Any) -> None:
+    noted = {"finder": "孙玉兰", "position": "31.27620, 121.51710"}
+    why = Why(ruleset="grid-patrol-finding", hash="0" * 64, rule="stickers", facts=noted)
+    case = await tell(a_case(a_matter(why=why), at=just_now()).filed().assigned_to(PROPERTY, WANG))
+    shown = (await (await as_person("c07.wang")).page(f"/m/cases/{case.id}")).css_first("#why").text()
+    assert all(part in shown for part in ("发现人", "孙玉兰", "定位坐标", "31.27620, 121.51710"))
+    assert "finder" not in shown
 
 
 async def test_without_temporal_a_command_says_so_and_the_page_still_reads(as_person: Any, tell: Any) -> None:

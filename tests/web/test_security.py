@@ -18,7 +18,22 @@ ITSELF = {"Sec-Fetch-Site": "same-origin"}
 
 def test_every_route_says_what_it_needs() -> None:
     public = {item["path"] for item in listed(routers()) if "public" in item["needs"]}
-    assert public == {"/login", "/health", "/assets/{name:path}", "/language/{language}"}
+    assert public == {
+        "/login",
+        "/health",
+        "/assets/{name:path}",
+        "/language/{language}",
+        "/w",
+        "/w/back",
+        "/l/{token}",
+        "/at",
+        "/report",
+        "/report/nearby",
+        "/report/areas.json",
+        "/f/{token}",
+        "/f/{token}/{name}",
+        "/f/{token}/photos/{photo}",
+    }
 
 
 def test_a_route_that_says_nothing_is_refused() -> None:

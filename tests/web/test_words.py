@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 import domain.lifecycle
 import web
@@ -16,7 +15,7 @@ from domain.events import Event
 from domain.lifecycle import PERMISSIONS
 from domain.people import Role
 from web import clocks
-from web.i18n import CATALOGUES, translations
+from web.i18n import catalogue_of, translations
 from web.reader import Reader
 from web.refusals import SENTENCES
 from web.timeline import SIMPLE
@@ -73,8 +72,7 @@ def test_every_event_has_a_line_in_the_timeline() -> None:
 def test_the_english_catalogue_is_complete() -> None:
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     found = {message for _, _, message, _, _ in extract_from_dir(FOLDER, method_map=methods, keywords=MARKS)}
-    with (CATALOGUES / "en.po").open("rb") as source:
-        translated = {message.id: message.string for message in read_po(source, locale="en") if message.id}
+    translated = {message.id: message.string for message in catalogue_of("en") if message.id}
     assert {text for text in found if not translated.get(text)} == set()
     assert translated.keys() - found == set(), "no longer said"
     for text, english in translated.items():

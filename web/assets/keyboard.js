@@ -26,7 +26,8 @@ document.addEventListener("focusin", (event) => {
 });
 
 // What was judged makes room: the next row is selected.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.live) return;
   if (document.activeElement !== document.body || last < 0 || !document.querySelector("article[data-row]")) return;
   const rows = rowsOf();
   focusRow(rows[Math.min(last, rows.length - 1)]);
@@ -35,6 +36,7 @@ document.addEventListener("htmx:after:swap", () => {
 function use(named) {
   if (named.tagName === "DIALOG") named.showModal();
   else if (named.tagName === "A") named.click();
+  else if (named.matches("[data-press]")) press(named);
   else openPart(named);
 }
 

@@ -3,9 +3,11 @@
 import hmac
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, cast
+from uuid import UUID
 
 from fastapi import Depends
 from starlette.requests import Request
+from starlette.responses import Response
 
 from domain.people import Role
 from store import sessions
@@ -17,6 +19,7 @@ COOKIE = "linli_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the header's name
 TOKEN_FIELD = "csrf"  # noqa: S105 - the field's name
+OF_ITS_CASE = ("/evidence/", "/logout")  # row security decides which photos
 Kind = Literal["public", "session", "device"]
 
 
@@ -53,6 +56,8 @@ class Needs:
             return
         if session is None:
             raise NotSignedIn
+        if session.case_id is not None:
+            stay_with(session.case_id, request)
         if self.roles and not self.roles & session.person.actor.roles:
             raise Problem(403, "page-not-yours")
         if request.method not in SAFE_METHODS:
@@ -61,6 +66,16 @@ class Needs:
 
 def needs(*what: Kind | Role) -> Any:
     return Depends(Needs(*what))
+
+
+def stay_with(case_id: UUID, request: Request) -> None:
+    """A session that came by a one-time link opens its case and what belongs to it. Raises Problem."""
+    asked = request.path_params.get("case_id")
+    if asked is None:
+        if not request.url.path.startswith(OF_ITS_CASE):
+            raise Problem(403, "link-one-case")
+    elif str(asked).lower() != str(case_id):
+        raise Problem(404, "not-found")
 
 
 def _is_upload(request: Request) -> bool:
@@ -95,10 +110,22 @@ class Viewer:
         self.person = session.person
         self.actor = session.person.actor
         self.csrf = session.csrf
-        self.sight = self.actor.sight
+        self.sight = self.actor.sight if session.case_id is None else (f"case:{session.case_id}",)
 
     def has(self, *roles: Role) -> bool:
         return bool(self.actor.roles.intersection(roles))
+
+
+def keep_session(answer: Response, request: Request, token: str) -> None:
+    """Give the browser its session."""
+    answer.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(sessions.LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
 
 
 def session_of(request: Request) -> Session | None:

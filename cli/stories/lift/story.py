@@ -4,6 +4,7 @@ import time
 from typing import Any
 from urllib.parse import quote
 
+from cli.stories.cases import open_case, told, wait_for
 from cli.stories.people import Person, StoryBroke
 from cli.stories.pictures import lift_door
 from cli.stories.world import Device, World
@@ -12,7 +13,6 @@ RULESET = "ebike-in-elevator"
 TOPIC = "frigate/events"
 HELD_SECONDS = 61  # the ruleset asks for 60
 SEEN_WITHIN_SECONDS = 120.0
-POLL_SECONDS = 0.5
 
 
 def play(world: World) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def play(world: World) -> dict[str, Any]:
         case = _wait_for_case(officer, camera)
         world.tell(f"立案 {case['number']}，派给 {case['person']['name']}")
         _handle_and_inspect(world, case)
-        return _told(officer, case["id"])
+        return told(officer, case["id"])
 
 
 def _camera(world: World, officer: Person) -> Device:
@@ -74,19 +74,15 @@ def _hold(world: World, camera: Device) -> None:
 
 def _open_case(officer: Person, camera: Device) -> dict[str, Any] | None:
     unit = camera.place.rsplit("/", 2)[0] + "/"
-    found = officer.ask(f"/api/v1/cases?area={unit}")
-    mine = (item for item in found["items"] if item["dedupe_key"].startswith(f"{RULESET}/main/"))
-    return next((item for item in mine if item["stage"] != "closed"), None)
+    return open_case(officer, unit, f"{RULESET}/main")
 
 
 def _wait_for_case(officer: Person, camera: Device) -> dict[str, Any]:
-    until = time.monotonic() + SEEN_WITHIN_SECONDS
-    while time.monotonic() < until:
+    def look() -> dict[str, Any] | None:
         case = _open_case(officer, camera)
-        if case is not None and case["person"] is not None:
-            return case
-        time.sleep(POLL_SECONDS)
-    raise StoryBroke(f"{camera.label}：{SEEN_WITHIN_SECONDS:.0f} 秒内没有立案")
+        return case if case is not None and case["person"] is not None else None
+
+    return wait_for(look, f"{camera.label}立案并派单", SEEN_WITHIN_SECONDS)
 
 
 def _handle_and_inspect(world: World, case: dict[str, Any]) -> None:
@@ -121,15 +117,3 @@ def _inspector(world: World, case: dict[str, Any]) -> Person:
             if case["id"] in person.see("/console/inspect"):
                 return world.person(display_name=account["display_name"])
     raise StoryBroke("没有人的核查队列里有这件案件")
-
-
-def _told(officer: Person, case_id: str) -> dict[str, Any]:
-    case = officer.ask(f"/api/v1/cases/{case_id}")
-    keys = ("seq", "type", "at", "actor", "transport")
-    return {
-        "id": case_id,
-        "number": case["state"]["number"],
-        "title": case["state"]["title"],
-        "stage": case["state"]["stage"],
-        "timeline": [{key: event[key] for key in keys} for event in case["events"]],
-    }

@@ -10,9 +10,10 @@ from domain.matters import Evidence
 from store.case_pages import list_cases, read_case, standing
 from store.evidence import LARGEST_BYTES, PHOTOS
 from store.ids import new_id
+from store.messages import of_case
 from store.pool import viewed_by
 from web import cursors
-from web.api.cases.shapes import Brought, Found, Given, Refusal, found, item
+from web.api.cases.shapes import Brought, Found, Given, Refusal, Told, found, item, message
 from web.forms import Upload, command_of, id_from
 from web.giving import carry_out, keep, see
 from web.listing import Wanted
@@ -23,7 +24,7 @@ from web.services import services
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 REFUSALS: dict[int | str, dict[str, Any]] = {
     code: {"model": Refusal, "content": {"application/problem+json": {}}}
-    for code in (401, 403, 404, 409, 413, 422, 503)
+    for code in (400, 401, 403, 404, 409, 413, 422, 503)
 }
 NO_BODY: dict[str, Any] = {}
 
@@ -47,6 +48,14 @@ async def case(request: Request, viewer: Looking, case_id: UUID) -> Found:
     if record is None:
         raise Problem(404, "not-found")
     return found(record, viewer.actor)
+
+
+@router.get("/{case_id}/messages", dependencies=[needs("session")], responses=REFUSALS)
+async def messages(request: Request, viewer: Looking, case_id: UUID) -> Told:
+    """Who was told of the case, over which channel, and what became of it; newest first."""
+    await see(services(request), viewer, case_id)
+    async with viewed_by(services(request).pool, viewer.sight) as connection:
+        return Told(items=[message(one) for one in await of_case(connection, case_id)])
 
 
 @router.post(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from domain.lifecycle import deadline, light, offered
 from domain.people import Actor
 from store.case_pages import CaseRecord, CaseRow
+from store.messages import Told as MessageTold
 
 
 class Refusal(BaseModel):
@@ -52,6 +53,31 @@ class Found(BaseModel):
     place_label: str
     events: list[Happened]
     offered: list[str]
+
+
+class Message(BaseModel):
+    """`state`: waiting, sent, read, failed or given-up; `error_code` and `error` say why it failed."""
+
+    id: UUID
+    to: str
+    channel: str
+    reason: str
+    title: str
+    state: str
+    error_code: str | None
+    error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    read_at: datetime | None
+
+
+class Told(BaseModel):
+    items: list[Message]
+
+
+def message(one: MessageTold) -> Message:
+    kept = {name: getattr(one, name) for name in Message.model_fields if name != "to"}
+    return Message(to=one.to_label, **kept)
 
 
 def item(row: CaseRow) -> dict[str, Any]:

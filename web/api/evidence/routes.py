@@ -26,5 +26,9 @@ async def photo(request: Request, viewer: Looking, evidence_id: UUID) -> Respons
         content = await served.evidence.read(found.path)
     except FileNotFoundError as lost:
         raise Problem(404, "not-found") from lost
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "Content-Disposition": "inline"}
+    headers = {
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Vary": "Cookie",  # who signs in next at the same desk asks anew
+        "Content-Disposition": "inline",
+    }
     return Response(content, media_type=found.media_type, headers=headers)

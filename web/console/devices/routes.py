@@ -53,7 +53,8 @@ async def _adopted(request: Request, viewer: Viewer, given: dict[str, str]) -> P
     if not within_any(place, viewer.actor.areas):
         return Problem(422, "field-invalid", field="place", reason=place)
     try:
-        await adopt(services(request).pool, adapter, device_id, place, by=str(viewer.person.id))
+        served, areas = services(request), viewer.actor.areas
+        await adopt(served.pool, adapter, device_id, place, by=str(viewer.person.id), areas=areas)
     except (NoSuchPlace, NoSuchDevice):
         return Problem(404, "not-found")
     return None

@@ -1,4 +1,4 @@
-"""位置二维码: sheets to print and hang on the wall; each code opens the phone's page of its place."""
+"""位置二维码: sheets to print and hang on the wall; a code leads residents to the report form, staff to their work."""
 
 import io
 
@@ -45,7 +45,7 @@ async def code(request: Request, viewer: Looking, place: str) -> Response:
     async with services(request).pool.connection() as connection:
         if place not in {one.path for one in await places_within(connection, (place,))}:
             raise Problem(404, "not-found")
-    address = with_query(str(request.base_url).rstrip("/") + "/m/at", {"place": place})
+    address = with_query(services(request).settings.public_url.rstrip("/") + "/at", {"place": place})
     drawn = qrcode.make(address, image_factory=SvgPathImage, box_size=12, border=2)
     out = io.BytesIO()
     drawn.save(out)

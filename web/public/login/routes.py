@@ -13,7 +13,7 @@ from web.handlers import local, problem_json, wants_json
 from web.problems import Problem
 from web.reader import reader_of
 from web.render import page
-from web.security import needs, read_form, session_of
+from web.security import keep_session, needs, read_form, session_of
 from web.security.needs import COOKIE
 from web.services import services
 
@@ -46,14 +46,7 @@ async def log_in(request: Request) -> Response:
         return _refused(request, 429, "account-locked", {"until": reader_of(request).moment(found.locked_until)}, given)
     token = await sessions.begin(served.pool, found)
     answer = await _signed_in(request, token, given)
-    answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(sessions.LASTS.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    keep_session(answer, request, token)
     return answer
 
 

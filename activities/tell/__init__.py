@@ -1,0 +1,1 @@
+"""Telling people: outbox to messages to phones (DESIGN §10)."""

@@ -1,0 +1,28 @@
+"""The contact key's work in a web process: sealing, masking, follow links, and who asks too often."""
+
+from functools import cache
+
+from starlette.requests import Request
+
+from store import attempts
+from store.contacts import Contacts
+from web.problems import Problem
+from web.services import services
+
+
+@cache
+def _contacts(key: str) -> Contacts:
+    return Contacts(key)
+
+
+def contacts_of(request: Request) -> Contacts:
+    """Raises ContactKeyMissing."""
+    return _contacts(services(request).settings.contact_key)
+
+
+async def not_too_often(request: Request, what: str, most: int) -> bytes:
+    """The sender, for `attempts.note`. Raises Problem 429 where this address did it `most` times within the hour."""
+    sender = attempts.sender_of(contacts_of(request), request.client.host if request.client else "")
+    if await attempts.tried(services(request).pool, what, sender) >= most:
+        raise Problem(429, f"too-many-{what}", minutes=int(attempts.WITHIN.total_seconds() // 60))
+    return sender
