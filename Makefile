@@ -3,7 +3,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: setup dev demo check test fast bench format lock
+.PHONY: setup dev demo check lint test fast bench format lock
 
 setup:
 	@python3 setup/bootstrap.py
@@ -14,20 +14,22 @@ dev:
 demo: setup
 	@linli up
 
-check: dev
+check: lint fast
+
+lint: dev
 	ruff format --check
 	ruff check
 	mypy
 	lint-imports
 	djlint web --check --quiet
 	djlint web --lint --quiet
-	pytest -q -m "not servers and not browser"
 
+# Files are shared out: most tests wait for servers and browsers more than they compute.
 test: dev
-	@pytest
+	@pytest -n 2 --dist loadfile
 
 fast: dev
-	@pytest -q -m "not servers and not browser"
+	@pytest -q -n 2 --dist loadfile -m "not servers and not browser"
 
 bench: dev
 	@python -m bench

@@ -15,7 +15,6 @@ DEVICES = """
     ORDER BY adapter, device_id"""
 RIDE, OPENING, SMOKE = 0.01, 0.05, 0.0005  # how often a message of camera, magnet, sensor begins something
 TELEMETRY = 0.25  # of the messages of sensors and magnets: battery, temperature
-JITTER = timedelta(seconds=2)
 
 
 class Device(NamedTuple):

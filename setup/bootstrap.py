@@ -24,7 +24,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "linli.json"
 REQUIREMENTS = ROOT / "requirements"
 VERSIONS = ((3, 12), (3, 11))
-DEBIAN_PACKAGES = {"chromium": "chromium", "mosquitto": "mosquitto", "fc-list": "fontconfig"}
+DEBIAN_PACKAGES = {"chromium": "chromium", "mosquitto": "mosquitto", "fc-list": "fontconfig", "faketime": "faketime"}
 CJK_FONTS = "fonts-noto-cjk"
 PATH = os.environ.get("PATH", "") + ":/usr/sbin"
 

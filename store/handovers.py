@@ -67,17 +67,20 @@ async def open_items(connection: Connection) -> dict[str, list[CaseRow]]:
     }
 
 
-async def give(pool: Pool, unit: str, by: UUID, note: str, found: dict[str, list[CaseRow]]) -> UUID:
-    """Write down the note and the open items as they stand."""
+async def give(
+    pool: Pool, unit: str, by: UUID, note: str, found: dict[str, list[CaseRow]], *, form: UUID | None = None
+) -> UUID:
+    """Write down the note and the open items as they stand; once per `form`, however often it is sent."""
     seen: dict[UUID, dict[str, str]] = {}
     for name, rows in found.items():
         for row in rows:
             seen.setdefault(row.case.id, {"id": str(row.case.id), "title": row.case.title, "why": name})
-    id_ = new_id()
+    id_ = form or new_id()
     counts = {name: len(rows) for name, rows in found.items()}
     async with pool.connection() as connection:
         await connection.execute(
-            "INSERT INTO handovers (id, unit, given_by, note, counts, items) VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO handovers (id, unit, given_by, note, counts, items) VALUES (%s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (id) DO NOTHING",
             (id_, unit, by, note, json.dumps(counts), json.dumps(list(seen.values()))),
         )
     return id_

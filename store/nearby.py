@@ -23,7 +23,7 @@ _MATTER = f"""
     WHERE c.closed_at IS NULL AND c.state IS NOT NULL AND c.received_at > clock_timestamp() - %(recent)s
       AND c.category = ANY (%(open_to_all)s)"""  # noqa: S608 - constants
 SIMILAR = f"""{_MATTER} AND starts_with(c.place, %(community)s)
-      AND (%(hint)s = '' OR c.category = %(hint)s
+      AND (%(hint)s = '' AND c.report IS NOT NULL OR c.category = %(hint)s
            OR EXISTS (SELECT FROM reports own WHERE own.id = c.report AND own.hint = %(hint)s))
     ORDER BY starts_with(c.place, %(building)s) DESC, c.received_at DESC, c.id LIMIT {MOST}"""
 ONE = f"{_MATTER} AND c.id = %(id)s"
@@ -77,7 +77,7 @@ async def places_to_choose(connection: Connection) -> list[Place]:
 async def similar(connection: Connection, place: str, hint: str, open_to_all: Sequence[str]) -> list[OpenMatter]:
     """Recent open matters of these categories in the community of `place`, its building's first.
 
-    `hint`: only those of that category, or whose reporter hinted at it.
+    `hint`: only those of that category, or whose reporter hinted at it; without one, only what residents reported.
     """
     community = at_level(place, Level.COMMUNITY)
     if community is None:

@@ -23,9 +23,11 @@ BETWEEN = f"""{_SHIFT} AND r.ends_at > %(since)s AND r.starts_at < %(until)s
 ONE = f"{_SHIFT} AND r.id = %(id)s"
 OVERLAP = f"""{_SHIFT} AND r.person_id = %(person)s AND r.id <> %(id)s
       AND r.ends_at > %(starts)s AND r.starts_at < %(ends)s ORDER BY r.starts_at LIMIT 1"""
-PEOPLE = """
+_PEOPLE = """
     SELECT p.id, p.display_name AS name, u.id AS unit, u.label AS unit_label FROM people p JOIN units u ON u.id = p.unit
-    WHERE p.active AND u.area ^@ ANY (%(areas)s) ORDER BY u.label, p.display_name, p.id LIMIT 1000"""
+    WHERE p.active AND u.area ^@ ANY (%(areas)s)"""
+PEOPLE = f"{_PEOPLE} ORDER BY u.label, p.display_name, p.id LIMIT 1000"
+PERSON = f"{_PEOPLE} AND p.id = %(person)s"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ async def put(
     starts, ends = times
     async with pool.connection() as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", (str(person),))
-        if person not in {one.id for one in await people(connection, areas)}:
+        found = await connection.execute(PERSON, {"areas": list(areas), "person": person})
+        if await found.fetchone() is None:
             raise ShiftRefused("no-such-person")
         if shift is not None and await _one(connection, ONE, {"areas": list(areas), "id": shift}) is None:
             raise ShiftRefused("shift-gone")

@@ -3,16 +3,7 @@
 from datetime import time, timedelta
 from uuid import UUID
 
-from hypothesis import strategies as st
-
-from domain import commands
-from domain.calendars import Calendar
-from domain.cases import RequestKind, Stage
-from domain.commands import Command
-from domain.lifecycle import Main
-from domain.matters import Closing, Evidence, Filing, Inspection, Priority, Verify
-from domain.people import BY_RULE, Actor
-from tests.builders import (
+from builders import (
     ACCEPTOR,
     COMMITTEE,
     COMMITTEE_C07,
@@ -35,6 +26,15 @@ from tests.builders import (
     a_photo,
     a_policy,
 )
+from hypothesis import strategies as st
+
+from domain import commands
+from domain.calendars import Calendar
+from domain.cases import RequestKind, Stage
+from domain.commands import Command
+from domain.lifecycle import Main
+from domain.matters import Closing, Evidence, Filing, Inspection, Priority, Verify
+from domain.people import BY_RULE, Actor
 
 R, V, D, A, H, I, C, X = Stage  # noqa: E741 - the eight stages, in the order of the road
 ALLOWED = {  # DESIGN §4: every change of stage there is; of `closed` by what it ended as, where that has its own way

@@ -2,11 +2,11 @@
 
 import psycopg
 import pytest
+from builders import INSPECTOR, PROPERTY, WANG, a_case, store_case
+from databases import Database
 
 from store.pool import pool
 from store.verifying import verify
-from tests.builders import INSPECTOR, PROPERTY, WANG, a_case, store_case
-from tests.conftest import Database
 
 pytestmark = pytest.mark.servers
 

@@ -1,6 +1,6 @@
 """A case as its page shows it, the same for desk and phone: what it is, what this person may do, what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -92,10 +92,12 @@ class CaseView:
     def road(self) -> list[tuple[str, str]]:
         """The road's marks, each with where the case is on it: past, here, ahead."""
         here = next(place for place, (_, stages) in enumerate(ROAD) if self.case.stage.value in stages)
+        walked: Sequence[tuple[str, tuple[str, ...]]] = ROAD
         if self.case.settled:
-            here = len(ROAD)
+            walked = ROAD if self.case.number else (ROAD[0], ROAD[-1])  # never filed: nobody was sent
+            here = len(walked)
         state = ("past", "here", "ahead")
-        return [(mark, state[(place > here) - (place < here) + 1]) for place, (mark, _) in enumerate(ROAD)]
+        return [(mark, state[(place > here) - (place < here) + 1]) for place, (mark, _) in enumerate(walked)]
 
 
 def what_to_do(case: Case, actor: Actor) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from web import clocks, refusals
-from web.i18n import language_of, translations
+from web.i18n import N_, language_of, translations
 from web.services import services
 from web.words import LABELS
 
@@ -25,6 +25,15 @@ class Reader:
     def label(self, kind: str, code: str) -> str:
         """The label of a code; a code without one is shown as it is."""
         return self.say(LABELS[kind][code]) if code in LABELS[kind] else code
+
+    def fact(self, name: str) -> str:
+        """The label of something observed, with or without the name of its signal: `ebike.confidence`."""
+        return self.label("fact", name.rpartition(".")[2])
+
+    def observed(self, value: object) -> str:
+        if isinstance(value, bool):
+            return self.say(N_("是") if value else N_("否"))
+        return f"{value:g}" if isinstance(value, float) else self.label("observed", str(value))
 
     def remaining(self, due: datetime) -> str:
         return clocks.remaining(due, self.now, self.zone, self.say)

@@ -196,7 +196,7 @@ RATINGS = {
     False: N_("诉求人评价：{stars} 星，问题没有解决"),
 }
 SIMPLE = {
-    "received": N_("感知到，待受理"),
+    "received": N_("收到，待受理"),
     "verification_asked": N_("要求现场核实"),
     "sent_back": N_("退回处置"),
     "seen_again": N_("同样的情况又出现"),

@@ -28,7 +28,7 @@ INSERT = """
                           url, state, next_at, error_code, created_at)
     VALUES (%(id)s, %(key)s, %(outbox_id)s, %(case_id)s, %(person)s, %(report)s, %(to_label)s, %(channel)s, %(reason)s,
             %(urgency)s, %(title)s, %(text)s, %(url)s, %(state)s, %(now)s, %(error_code)s, %(now)s)
-    ON CONFLICT (key) DO NOTHING"""
+    ON CONFLICT (key) DO NOTHING RETURNING id"""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,11 @@ def _to(who: Recipient | None) -> str:
     return str(who.person or who.report) if who else "nobody"
 
 
-async def put(connection: Connection, post: Post, draft: Draft, now: datetime) -> UUID:
-    """A message that waits to be sent; given up at once where nobody is meant, or nothing reaches them."""
+async def put(connection: Connection, post: Post, draft: Draft, now: datetime) -> UUID | None:
+    """A message that waits to be sent; given up at once where nobody is meant, or nothing reaches them.
+
+    None: another notifier has put it there already.
+    """
     message, who = new_id(), draft.who
     wecom, phone = bool(who and who.wecom_id and post.wecom), bool(who and who.phone)
     channel = channel_for(draft.urgency, wecom=wecom, phone=phone)
@@ -138,8 +141,8 @@ async def put(connection: Connection, post: Post, draft: Draft, now: datetime) -
         "error_code": None if channel else "no-address" if who else "nobody",
         "now": now,
     }
-    await connection.execute(INSERT, row)
-    return message
+    added = await (await connection.execute(INSERT, row)).fetchone()
+    return message if added else None
 
 
 def link(public_url: str, message: UUID, case_id: UUID | None) -> str:

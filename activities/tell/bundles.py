@@ -117,4 +117,5 @@ async def _put(
     now: datetime,
 ) -> None:
     message = await put(connection, post, Draft(key=key, who=who, words=words, reason=bundle.value), now)
-    await connection.execute(TOLD, (message, held))
+    if message is not None:
+        await connection.execute(TOLD, (message, held))

@@ -15,6 +15,8 @@ from adapters.outcomes import Outcome, Verdict
 from settings import Settings
 from store.contacts import Contacts, Unopenable
 
+PATIENCE_SECONDS = 15  # with one send, however many requests it takes; below the lease of a message
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -50,9 +52,13 @@ class Channels:
         self._account = account_of(settings)
 
     async def send(self, channel: str, who: Recipient, letter: Letter) -> Outcome:
-        if channel == "wecom":
-            return await self._by_wecom(who, letter)
-        return await self._by_phone(channel, who, letter)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                if channel == "wecom":
+                    return await self._by_wecom(who, letter)
+                return await self._by_phone(channel, who, letter)
+        except TimeoutError:
+            return Outcome(Verdict.LATER, "no-answer")
 
     async def _by_wecom(self, who: Recipient, letter: Letter) -> Outcome:
         if self._account is None or not who.wecom_id:

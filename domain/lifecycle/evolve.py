@@ -130,8 +130,9 @@ def _worked(case: Case, recorded: Recorded) -> Changes:
             return {"arrived": True}
         case events.Handled(by=by, outcome=outcome, to_inspection=to_inspection, reply=reply):
             stage = Stage.INSPECTING if to_inspection else Stage.CLOSING
+            asked = case.request if case.request and case.request.kind is RequestKind.VOID else None
             done = {"outcome": outcome, "handled_by": _with(case.handled_by, by.id), "reply": reply or case.reply}
-            return _enter(case, recorded, stage, passed=False, **done)
+            return _enter(case, recorded, stage, passed=False, request=asked, **done)  # more time is no longer needed
         case events.Inspected(passed=True):
             return _enter(case, recorded, Stage.CLOSING, passed=True)
         case events.Inspected() | events.SentBack():

@@ -128,11 +128,10 @@ def _notices(case: Case, clocks: list[Clock], calendars: Calendars) -> Iterator[
         if clock.since is None or clock.due is None:
             continue
         calendar = calendar_of(case, calendars, clock.name)
-        mark = clock.key if clock.name == "stage" else f"{case.reopened}"
         ladder = case.policy.ladder if clock.name == "stage" else OVERALL_LADDER
         for place, rung in enumerate(ladder):
             due = _threshold(clock, rung, calendar)
-            yield Notice(key=f"{clock.name}:{mark}:{place}", clock=clock.name, to=rung.to, due=due)
+            yield Notice(key=f"{clock.name}:{clock.key}:{place}", clock=clock.name, to=rung.to, due=due)
     if case.stage is Stage.ASSIGNED and case.priority is Priority.URGENT:
         yield from _repeated(clocks[0])
 

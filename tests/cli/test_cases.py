@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import INSPECTOR, NOON, PROPERTY, WANG, Story, a_case, a_matter, store_case
+from databases import Database
 
 from cli.main import run
 from domain.cases import Case
 from store.pool import pool
-from tests.builders import INSPECTOR, NOON, PROPERTY, WANG, Story, a_case, a_matter, store_case
-from tests.conftest import Database
 
 pytestmark = pytest.mark.servers
 
@@ -143,7 +143,7 @@ def test_the_staff_is_listed_with_its_load_and_who_is_on_duty(linli: Linli, assi
     _, said = linli("people", "list", "--unit", "property-c07")
     by_name = {item["name"]: item for item in said["data"]["items"]}
     assert {name: item["load"] for name, item in by_name.items() if item["load"]} == {"c07.wang": 1}
-    assert [name for name, item in by_name.items() if not item["on_roster"]] == ["c07.liu"]
+    assert [name for name, item in by_name.items() if not item["on_roster"]] == ["c07.guard", "c07.liu"]
     wang = by_name["c07.wang"]
     assert (wang["roles"], wang["unit_kind"], wang["areas"], wang["skills"]) == (
         ["handler", "inspector"],

@@ -197,7 +197,8 @@ async def test_one_address_cannot_flood_the_desk(anybody: Browser, seeded: Datab
 
 
 async def test_open_matters_nearby_are_shown_before_sending(anybody: Browser, tell: Any, seeded: Database) -> None:
-    case = await tell(a_case(a_matter(title="王家门口", text="王家的秘密"), at=just_now()).filed())
+    await tell(a_case(a_matter(dedupe_key="only a device saw it"), at=just_now()).filed())
+    case = await tell(a_case(a_matter(title="王家门口", text="王家的秘密", report=uuid4()), at=just_now()).filed())
     form = await a_form(anybody, f"/report?place={BUILDING}")
     shown = form.css_first("#nearby").text()
     assert "附近已有 1 件类似的" in shown

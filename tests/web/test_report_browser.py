@@ -129,7 +129,7 @@ async def test_a_refusal_is_shown_and_the_form_can_be_mended(opened: Opened, see
 
 
 async def test_me_too_follows_instead_of_opening_another(opened: Opened, tell: Any, seeded: Database) -> None:
-    case = await tell(a_case(at=just_now()).filed())
+    case = await tell(a_case(a_residents_matter(), at=just_now()).filed())
     page = await opened("/report", permissions=["geolocation"], geolocation=AT_THE_DOOR)
     await page.tap("#nearby button:has-text('我也遇到了')")
     await page.wait_for_url("**/f/*")
@@ -167,7 +167,7 @@ async def test_elders_see_one_block_a_screen_with_large_targets(opened: Opened, 
 
 @pytest.mark.parametrize("elder", ["0", "1"])
 async def test_every_target_is_large_enough_and_axe_finds_nothing(opened: Opened, tell: Any, elder: str) -> None:
-    await tell(a_case(at=just_now()).filed())
+    await tell(a_case(a_residents_matter(), at=just_now()).filed())
     for scheme in ("light", "dark"):
         page = await opened(
             f"/report?elder={elder}",

@@ -14,7 +14,9 @@ function openNamed() {
 addEventListener("hashchange", openNamed);
 addEventListener("DOMContentLoaded", () => {
   openNamed();
-  document.querySelector(".stages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const here of document.querySelectorAll(".top nav [aria-current], .stages [aria-current]")) {
+    here.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 });
 
 // Back to the list as it was filtered.

@@ -110,7 +110,8 @@ class Viewer:
         self.person = session.person
         self.actor = session.person.actor
         self.csrf = session.csrf
-        self.sight = self.actor.sight if session.case_id is None else (f"case:{session.case_id}",)
+        self.one_case = session.case_id is not None  # came by a one-time link
+        self.sight = (f"case:{session.case_id}",) if self.one_case else self.actor.sight
 
     def has(self, *roles: Role) -> bool:
         return bool(self.actor.roles.intersection(roles))

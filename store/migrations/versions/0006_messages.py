@@ -59,6 +59,19 @@ OUTBOX = (
        FOR EACH STATEMENT EXECUTE FUNCTION linli_outbox_filled()""",
 )
 
+# A card that was sent or read shows on the pages that are open.
+HINTS = (
+    """CREATE FUNCTION linli_message_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+       SET search_path = public, pg_temp AS $$
+       BEGIN
+           PERFORM pg_notify('linli_cases', json_build_object('id', id, 'place', place)::text)
+           FROM cases WHERE id = NEW.case_id;
+           RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER message_moved AFTER UPDATE OF state ON messages
+       FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION linli_message_moved()""",
+)
+
 LOGINS = (
     "ALTER TABLE sessions ADD COLUMN case_id uuid REFERENCES cases (id)",
     """CREATE TABLE one_time_links (
@@ -89,7 +102,7 @@ SEEN_WITH_ITS_CASE = """
 
 
 def upgrade() -> None:
-    for statement in (PEOPLE, MESSAGES, *INDEXES, *OUTBOX, *LOGINS, SEEN_WITH_ITS_CASE):
+    for statement in (PEOPLE, MESSAGES, *INDEXES, *HINTS, *OUTBOX, *LOGINS, SEEN_WITH_ITS_CASE):
         op.execute(statement)
     op.execute(f"ALTER POLICY cases_seen ON cases USING ({CASE_SEEN.format(column='id')})")
     op.execute(f"ALTER POLICY tasks_seen ON tasks USING ({CASE_SEEN.format(column='case_id')})")
@@ -101,6 +114,7 @@ def downgrade() -> None:
     op.execute("ALTER POLICY cases_seen ON cases USING (linli_sees(place))")
     op.execute("ALTER POLICY tasks_seen ON tasks USING (linli_sees(place))")
     op.execute("DROP TABLE login_states, one_time_links, messages")
+    op.execute("DROP FUNCTION linli_message_moved()")
     op.execute("ALTER TABLE sessions DROP COLUMN case_id")
     op.execute("DROP TRIGGER outbox_filled ON outbox")
     op.execute("DROP FUNCTION linli_outbox_filled()")

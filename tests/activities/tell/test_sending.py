@@ -1,5 +1,6 @@
 """From the outbox to a phone: once, to one person, and with a trace of what failed."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from domain.cases import Case
 from domain.matters import Priority
 from store.contacts import Contacts
 from store.links import digest
+from store.messages import opened
 
 pytestmark = pytest.mark.servers
 
@@ -260,3 +262,15 @@ def test_waiting_between_tries_grows_and_ends() -> None:
     pauses = [sending.pause(tries, timedelta(0)).total_seconds() for tries in range(1, 9)]
     assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
     assert sending.pause(2, timedelta(seconds=60)) == timedelta(seconds=120)
+
+
+async def test_pages_that_show_the_case_hear_that_its_message_was_sent_and_read(desk: Any) -> None:
+    case = await desk.case(a_case().filed().assigned_to(PROPERTY, WANG))
+    async with desk.pool.connection() as listener:
+        await listener.execute("LISTEN linli_cases")
+        await desk.rounds()
+        sent = await anext(listener.notifies(timeout=10))
+        await opened(listener, UUID(WANG.id), case_id=case.id)
+        read = await anext(listener.notifies(timeout=10))
+        await listener.execute("UNLISTEN linli_cases")
+    assert [json.loads(hint.payload) for hint in (sent, read)] == [{"id": str(case.id), "place": case.place}] * 2

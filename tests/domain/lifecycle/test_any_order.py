@@ -4,6 +4,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from asking import (
+    ALLOWED,
+    ASKED,
+    BY_ID,
+    MAINS,
+    MATTERS,
+    NUMBER,
+    PEOPLE,
+    PHOTOS,
+    ROAD,
+    SHORTER_DAYS,
+    WORKING_DAYS,
+)
+from builders import DISPATCHER, DUTY_OFFICER, GAS, INSPECTOR, NOON, PROPERTY, WANG
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -29,20 +43,6 @@ from domain.lifecycle import (
 )
 from domain.matters import Matter, Tier
 from domain.people import BY_RULE, Actor
-from tests.asking import (
-    ALLOWED,
-    ASKED,
-    BY_ID,
-    MAINS,
-    MATTERS,
-    NUMBER,
-    PEOPLE,
-    PHOTOS,
-    ROAD,
-    SHORTER_DAYS,
-    WORKING_DAYS,
-)
-from tests.builders import DISPATCHER, DUTY_OFFICER, GAS, INSPECTOR, NOON, PROPERTY, WANG
 
 AFTER_CLOSING = {"comment", "log_contact", "reopen", "rate"}
 ENDED_OTHERWISE = (Ending.LINKED, Ending.VOIDED)

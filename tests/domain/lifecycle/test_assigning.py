@@ -1,10 +1,11 @@
 """Units without accounts: the desk signs and answers for them."""
 
+from builders import DISPATCHER, DUTY_OFFICER, GAS, a_case
+
 from domain.cases import Stage
 from domain.commands import Handle
 from domain.lifecycle import task_of
 from domain.people import Role
-from tests.builders import DISPATCHER, DUTY_OFFICER, GAS, a_case
 
 
 def test_the_desk_signs_and_answers_for_a_unit_without_accounts() -> None:

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from builders import INSPECTOR, PROPERTY, WANG, Story, a_case, a_matter, a_policy
 
 from domain.cases import Light, Stage
 from domain.lifecycle import Step, automatic, deadline, light, next_due, overall_due, scaled, stage_due
 from domain.matters import Audience, Tier
 from domain.people import BY_RULE
-from tests.builders import INSPECTOR, PROPERTY, WANG, Story, a_case, a_matter, a_policy
 
 
 def assigned() -> Story:

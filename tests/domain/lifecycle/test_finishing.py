@@ -1,9 +1,6 @@
 """Closing with words to the reporter, and what may come after."""
 
-from domain.cases import Stage
-from domain.commands import Decline, Handle
-from domain.lifecycle import automatic, offered, overall_due
-from tests.builders import (
+from builders import (
     DUTY_OFFICER,
     INSPECTOR,
     PROPERTY,
@@ -16,6 +13,10 @@ from tests.builders import (
     a_policy,
     a_residents_matter,
 )
+
+from domain.cases import Stage
+from domain.commands import Decline, Handle
+from domain.lifecycle import automatic, offered, overall_due
 
 
 def closed_for_a_resident() -> Story:

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from builders import INSPECTOR, PROPERTY, WANG, a_matter, a_policy
 from hypothesis import event as note
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,7 +22,6 @@ from domain.lifecycle import deadline, evolve, next_due, planned
 from domain.lifecycle.clocks import pending
 from domain.matters import Audience, Limits, Matter, Policy, Priority, Rung
 from rules.calendars import load_calendar
-from tests.builders import INSPECTOR, PROPERTY, WANG, a_matter, a_policy
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WORKING_DAYS = load_calendar(Path(__file__).parents[3] / "rulesets" / "calendars" / "cn-working-days.yaml")

@@ -4,6 +4,25 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from builders import (
+    DISPATCHER,
+    DUTY_OFFICER,
+    ELSEWHERE,
+    GRID_WORKER,
+    INSPECTOR,
+    LEI,
+    LI,
+    NOON,
+    PROPERTY,
+    UNIT_2,
+    WANG,
+    ZHAO,
+    Story,
+    a_case,
+    a_matter,
+    a_photo,
+    a_policy,
+)
 
 from domain.commands import (
     Arrive,
@@ -23,25 +42,6 @@ from domain.lifecycle import Refused
 from domain.matters import Evidence
 from domain.people import BY_RULE
 from domain.places import Point
-from tests.builders import (
-    DISPATCHER,
-    DUTY_OFFICER,
-    ELSEWHERE,
-    GRID_WORKER,
-    INSPECTOR,
-    LEI,
-    LI,
-    NOON,
-    PROPERTY,
-    UNIT_2,
-    WANG,
-    ZHAO,
-    Story,
-    a_case,
-    a_matter,
-    a_photo,
-    a_policy,
-)
 
 PHOTO = a_photo()
 NOBODY = UUID(int=7)

@@ -6,13 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
-from domain.cases import RequestKind
-from domain.commands import Ask, Close, Decline, Dispatch, Handle, Link, ReturnIt, Settle, Sign, WaitFor
-from domain.lifecycle import Main, Refused
-from domain.matters import Evidence
-from domain.people import the_reporter
-from tests.builders import (
+from builders import (
     ACCEPTOR,
     COMMITTEE,
     DISPATCHER,
@@ -33,6 +27,12 @@ from tests.builders import (
     a_policy,
     a_residents_matter,
 )
+
+from domain.cases import RequestKind
+from domain.commands import Ask, Close, Decline, Dispatch, Handle, Link, ReturnIt, Settle, Sign, WaitFor
+from domain.lifecycle import Main, Refused
+from domain.matters import Evidence
+from domain.people import the_reporter
 
 STRANGER = the_reporter("01900000-0000-7000-8000-0000000000ff")
 

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
+from asking import SHORTER_DAYS, WORKING_DAYS
+from builders import PROPERTY, WANG, Story, a_case, a_matter, a_policy
+
 from domain.calendars import in_force
 from domain.commands import Replan
 from domain.lifecycle import overall_due
 from domain.people import BY_RULE
-from tests.asking import SHORTER_DAYS, WORKING_DAYS
-from tests.builders import PROPERTY, WANG, Story, a_case, a_matter, a_policy
 
 
 def assigned() -> Story:

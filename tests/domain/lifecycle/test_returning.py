@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from builders import DISPATCHER, ENFORCEMENT, PROPERTY, SUPERVISOR, WANG, ZHAO, Story, a_case, a_matter, a_policy
+
 from domain.cases import Stage
 from domain.lifecycle import Step, automatic, deadline, offered
 from domain.matters import Tier
-from tests.builders import DISPATCHER, ENFORCEMENT, PROPERTY, SUPERVISOR, WANG, ZHAO, Story, a_case, a_matter, a_policy
 
 
 def where_returns_are_allowed() -> Story:

@@ -4,14 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
-
-from domain.cases import Ending, Stage
-from domain.commands import Close, Comment, Decline, Reassign, SendBack, Verify
-from domain.lifecycle import Refused, Step, automatic, ending_by_rule, evolve, task_of
-from domain.matters import Evidence, Priority, Tier
-from domain.people import BY_RULE
-from tests.builders import (
+from builders import (
     ACCEPTOR,
     DISPATCHER,
     DUTY_OFFICER,
@@ -29,6 +22,13 @@ from tests.builders import (
     a_photo,
     a_policy,
 )
+from pydantic import ValidationError
+
+from domain.cases import Ending, Stage
+from domain.commands import Close, Comment, Decline, Reassign, SendBack, Verify
+from domain.lifecycle import Refused, Step, automatic, ending_by_rule, evolve, task_of
+from domain.matters import Evidence, Priority, Tier
+from domain.people import BY_RULE
 
 
 def assigned() -> Story:

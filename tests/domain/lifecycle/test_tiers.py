@@ -1,7 +1,8 @@
 """Which tier holds a case, and that the brain watches it."""
 
+from builders import DISPATCHER, PROPERTY, WANG, Story, a_case
+
 from domain.matters import Tier
-from tests.builders import DISPATCHER, PROPERTY, WANG, Story, a_case
 
 
 def assigned() -> Story:

@@ -1,9 +1,6 @@
 """Does it count? Settled on the spot, declined, part of another matter, or left to the desk."""
 
-from domain.cases import Ending, Stage
-from domain.commands import Decline, Verify
-from domain.lifecycle import Step, automatic, offered
-from tests.builders import (
+from builders import (
     ACCEPTOR,
     COMMITTEE,
     DUTY_OFFICER,
@@ -17,6 +14,10 @@ from tests.builders import (
     a_policy,
     a_residents_matter,
 )
+
+from domain.cases import Ending, Stage
+from domain.commands import Decline, Verify
+from domain.lifecycle import Step, automatic, offered
 
 
 def assigned() -> Story:

@@ -3,13 +3,7 @@
 from datetime import timedelta
 
 import pytest
-
-from domain.cases import Ending, Stage
-from domain.commands import Reassign
-from domain.lifecycle import Step, automatic, deadline, next_due, offered, overall_due, stage_due
-from domain.matters import Priority
-from domain.people import BY_RULE
-from tests.builders import (
+from builders import (
     ACCEPTOR,
     COMMITTEE_C07,
     DISPATCHER,
@@ -24,6 +18,12 @@ from tests.builders import (
     a_policy,
     a_residents_matter,
 )
+
+from domain.cases import Ending, Stage
+from domain.commands import Reassign
+from domain.lifecycle import Step, automatic, deadline, next_due, offered, overall_due, stage_due
+from domain.matters import Priority
+from domain.people import BY_RULE
 
 
 def assigned() -> Story:
@@ -101,3 +101,10 @@ def test_a_pause_does_not_outlive_what_it_was_for(step: str) -> None:
             story.signed_by(WANG).waiting_for("other").by(DISPATCHER, Reassign(unit=PROPERTY, reason="换人"))
     assert story.case.pause is None
     assert deadline(story.case) is not None
+
+
+def test_more_time_is_no_longer_asked_for_once_the_work_is_done_but_a_void_is() -> None:
+    done = assigned().signed_by(WANG).asked_for("extension", hours=3).arrived(WANG).handled_by(WANG)
+    assert done.case.request is None
+    void = assigned().signed_by(WANG).asked_for("void").arrived(WANG).handled_by(WANG)
+    assert void.case.request is not None

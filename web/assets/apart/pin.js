@@ -50,7 +50,6 @@ class PinMap {
   }
 
   draw(ground, areas) {
-    ground.hidden = false;
     this.map = L.map(ground, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.5, maxZoom: 19 });
     L.control.zoom({ zoomInTitle: this.words.wordsIn, zoomOutTitle: this.words.wordsOut }).addTo(this.map);
     const drawn = L.geoJSON(areas, {
@@ -115,11 +114,41 @@ class PinMap {
   }
 }
 
-async function pinMaps() {
+const arrived = (element) => new Promise((resolve, reject) => Object.assign(element, { onload: resolve, onerror: reject }));
+
+// Leaflet is most of the page's weight: it comes last, and the choice of places works without it.
+let leaflet;
+function leafletFor({ leaflet: script, leafletStyle }) {
+  if (!leaflet) {
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: leafletStyle });
+    const code = Object.assign(document.createElement("script"), { src: script });
+    leaflet = Promise.all([arrived(style), arrived(code)]);
+    document.querySelector("link[rel=stylesheet]").after(style); // ours come later and win
+    document.head.append(code);
+  }
+  return leaflet;
+}
+
+const usable = new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+
+async function pinMap(root) {
+  const ground = root.querySelector("[data-pin-ground]");
+  ground.hidden = false; // its room is kept, so that nothing moves under the hand later
+  try {
+    await usable;
+    await leafletFor(root.dataset);
+    const answer = await fetch(root.dataset.areas ?? "/report/areas.json");
+    if (!answer.ok) throw new Error(answer.statusText);
+    root.pinMap = new PinMap(root, await answer.json());
+    root.dispatchEvent(new Event("drawn"));
+  } catch {
+    ground.hidden = !root.pinMap; // no map then: the place is chosen from the list
+  }
+}
+function pinMaps() {
   for (const root of document.querySelectorAll("[data-pin-map]:not([data-drawn])")) {
     root.dataset.drawn = "";
-    const answer = await fetch(root.dataset.areas ?? "/report/areas.json");
-    if (answer.ok) root.pinMap = new PinMap(root, await answer.json());
+    pinMap(root);
   }
 }
 addEventListener("DOMContentLoaded", pinMaps);

@@ -41,11 +41,10 @@
     if (!value("place") && !value("lat") && !button.hidden) button.click();
   }
   function drawn() {
-    if (!pin.pinMap) return setTimeout(drawn, 100);
     new MutationObserver(look).observe(pin.querySelector("[data-pin-said]"), { childList: true });
-    return locate();
+    locate();
   }
-  if (pin && window.L && navigator.geolocation) addEventListener("load", () => drawn());
+  if (navigator.geolocation) pin?.addEventListener("drawn", drawn);
   addEventListener("hashchange", () => pin?.pinMap?.map.invalidateSize());
   look();
 })();

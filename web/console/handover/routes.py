@@ -13,7 +13,7 @@ from store.handovers import HandoverRefused
 from store.pool import viewed_by
 from web import cursors
 from web.casework import card
-from web.forms import storable
+from web.forms import id_from, storable
 from web.handlers import refusal
 from web.i18n import N_
 from web.problems import Problem
@@ -43,12 +43,13 @@ async def show(request: Request, viewer: Looking, cursor: Annotated[str, Query(m
 async def give(request: Request, viewer: Looking) -> Response:
     try:
         note = await _note(request, needed=True)
+        form = id_from((await read_form(request)).get("command_id"), "command_id")
     except Problem as refused:
         return await _page(request, viewer, refused={**refusal(refused.code, refused.params, 422), "of": ""})
     pool = services(request).pool
     async with viewed_by(pool, viewer.sight) as connection:
         found = await handovers.open_items(connection)
-    await handovers.give(pool, _desk_of(viewer), viewer.person.id, note, found)
+    await handovers.give(pool, _desk_of(viewer), viewer.person.id, note, found, form=form)
     return RedirectResponse("/console/handover?done=give", 303)
 
 

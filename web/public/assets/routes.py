@@ -1,5 +1,7 @@
 """Styles, scripts and the icon."""
 
+import gzip
+from functools import cache
 from hashlib import sha256
 from mimetypes import guess_type
 
@@ -15,13 +17,22 @@ router = APIRouter(include_in_schema=False)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
+@cache
+def packed(name: str) -> bytes:
+    return gzip.compress(assets()[name], mtime=0)
+
+
 @router.get("/assets/{name:path}", dependencies=[needs("public")])
 async def asset(request: Request, name: str) -> Response:
-    content = assets().get(name)
-    if content is None:
+    if name not in assets():
         raise Problem(404, "not-found")
+    small = "gzip" in request.headers.get("accept-encoding", "")
+    content = packed(name) if small else assets()[name]
     tag = f'"{sha256(content).hexdigest()[:16]}"'
-    headers = {"ETag": tag, "Cache-Control": FOR_EVER if request.query_params.get("v") else "no-cache"}
+    kept = FOR_EVER if request.query_params.get("v") else "no-cache"
+    headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
+    if small:
+        headers["Content-Encoding"] = "gzip"
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=guess_type(name)[0], headers=headers)

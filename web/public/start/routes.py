@@ -12,9 +12,9 @@ from web.security import Looking, needs
 
 router = APIRouter(include_in_schema=False)
 DESKS = (
-    (Role.DUTY_OFFICER, "/console/cases?stage=closing"),
-    (Role.DISPATCHER, "/console/cases?stage=dispatching"),
-    (Role.ACCEPTOR, "/console/cases?stage=received"),
+    (Role.DUTY_OFFICER, "/console/approvals"),
+    (Role.DISPATCHER, "/console/dispatch"),
+    (Role.ACCEPTOR, "/console/alarms"),
     (Role.SUPERVISOR, "/console/cases"),
     (Role.HANDLER, "/m"),
     (Role.LIAISON, "/m"),
