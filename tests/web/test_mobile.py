@@ -73,7 +73,7 @@ async def test_why_shows_the_rule_its_facts_and_the_version(as_person: Any, tell
     case = await tell(a_case(at=just_now()).filed().assigned_to(PROPERTY, WANG))
     why = (await (await as_person("c07.wang")).page(f"/m/cases/{case.id}")).css_first("#why")
     assert "open" not in why.attributes
-    assert all(part in why.text() for part in ("ebike-in-elevator", "blocked", "ebike.confidence", "0.93"))
+    assert all(part in why.text() for part in ("ebike-in-elevator", "blocked", "识别把握", "0.93"))
 
 
 async def test_what_a_finding_was_noted_with_is_said_in_words(as_person: Any, tell: Any) -> None:
