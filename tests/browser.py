@@ -4,11 +4,11 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError, sync_playwright  # noqa: A004 - its own
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -64,6 +64,15 @@ class Screen:
         self.page.fill("input[name=password]", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def give(self, form: str) -> None:
+        """Press the form's button, again where a busy server says that it is still working, until the step is taken."""
+        for patience in (15_000, 15_000, 30_000):
+            self.page.click(f"{form} button[type=submit]")
+            with suppress(TimeoutError):
+                self.page.wait_for_selector(form, state="detached", timeout=patience)
+                return
+        raise AssertionError(f"{form}: {self.page.inner_text(form)}")
 
     def watch(self, path: str) -> None:
         """Open a page that moves by itself from then on; see `never_left`."""

@@ -72,7 +72,8 @@ def test_at_the_desk_it_is_seen_to_worsen_while_the_guard_acts(hurried: Installa
 
         ((secretary,),) = hurried.sql(INFORMED, case_id)
         hurried.until(lambda: channels_to(hurried, case_id, secretary) == ["wecom", "sms", "voice"])
-        guard = the_guard_acts(cast, case_id)
+        ((number,),) = hurried.sql("SELECT number FROM cases WHERE id = %s", case_id)
+        guard = the_guard_acts(cast, case_id, number)
         guard.keep("smoke-guard-done", whole=False)
         desk.page.wait_for_selector("#case .stage:has-text('核查中')", timeout=PATIENCE)
         desk.page.wait_for_selector(".timeline :text('119')")
@@ -111,11 +112,12 @@ def give_to_the_guard(dispatcher: Screen, unit: str) -> None:
     assert dispatcher.never_left
 
 
-def the_guard_acts(cast: Cast, case_id: str) -> Screen:
+def the_guard_acts(cast: Cast, case_id: str, number: str) -> Screen:
     """He has no account: the SMS lets him in; he calls the fire brigade, looks, and records it."""
     guard = cast.phone()
     guard.page.goto(cast.inbox().page.url)
-    guard.page.click("section[aria-label^='保安'] li.sms a >> nth=0")
+    sms = guard.page.locator("section[aria-label^='保安'] li.sms", has_text=number)
+    sms.locator("a").first.click()
     guard.page.click("button:has-text('打开案件')")
     guard.page.wait_for_url(f"**/m/cases/{case_id}*")
     guard.keep("smoke-guard", whole=False)

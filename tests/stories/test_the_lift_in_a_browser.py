@@ -47,8 +47,7 @@ def test_the_lift_is_handled_failed_once_passed_and_closed(installation: Install
         phone.page.click("#form-sign button[type=submit]")
         phone.page.wait_for_selector("#form-handle")
         phone.page.goto(f"/m/at?place={camera['place']}")
-        phone.page.click("#form-arrive button[type=submit]")
-        phone.page.wait_for_selector("#form-arrive", state="detached")
+        phone.give("#form-arrive")
         handle(phone, case_id, photo, "已劝离，电梯恢复正常")
         phone.keep("lift-handler")
 

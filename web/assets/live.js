@@ -60,7 +60,7 @@
     if (answer.status === SESSION_ENDED) say("ended");
     if (answer.status >= CLIENT_ERROR) return true;
     const told = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-    if (!isOpen()) say("polling");
+    if (!isOpen()) say(navigator.onLine ? "polling" : "lost"); // an answer may come in after the network went
     else if (!deaf) say("open");
     if (part.isConnected) await still.show(part, told.querySelector(`#${CSS.escape(part.id)}`) ?? told.firstElementChild, {
       anew: why === ASKED || (why === BACK && !still.busy(part)),

@@ -1,6 +1,5 @@
 """Smoke at an elder's who lives alone (ruleset `corridor-smoke`): act first, record after; a burnt pot."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from cli.stories.cases import finish, open_case, state_of, told, wait_for
@@ -24,7 +23,7 @@ def play(world: World) -> dict[str, Any]:
         world.uplink(corridor, {"smokeAlarm": True})
         wait_for(lambda: _at_fire_station(officer, case["id"]), "第二个烟感使案件升级", SEEN_WITHIN_SECONDS)
         world.tell(f"{corridor.label}也报警：疑似火情，改派微型消防站")
-        link = _given_to_the_guard(world, dispatcher, case["id"], flat.place)
+        link = _given_to_the_guard(world, dispatcher, case, flat.place)
         with world.resident() as phone:
             phone.enters(link)
             world.tell("保安点开短信里的链接，不用登录，马上上楼敲门")
@@ -58,15 +57,14 @@ def _at_fire_station(officer: Person, case_id: str) -> bool | None:
     return state_of(officer, case_id)["unit"] == "fire-station" or None
 
 
-def _given_to_the_guard(world: World, dispatcher: Person, case_id: str, place: str) -> str:
+def _given_to_the_guard(world: World, dispatcher: Person, case: dict[str, Any], place: str) -> str:
     """The guard stands downstairs: the link on his phone."""
     unit = f"property-{place.split('/')[3]}"
-    page = f"/console/cases/{case_id}"
+    page = f"/console/cases/{case['id']}"
     guard = dispatcher.choice(page, "reassign", "person", "保安")
-    begun = datetime.now(UTC)
     dispatcher.do(page, "reassign", {"unit": unit, "person": guard, "reason": "保安就在楼下，先上门"})
     world.tell("派遣员把案件给楼下的保安，他没有账号")
-    return wait_for(lambda: _link(world, begun), "发给保安的短信链接", SEEN_WITHIN_SECONDS)
+    return wait_for(lambda: _link(world, case["number"]), "发给保安的短信链接", SEEN_WITHIN_SECONDS)
 
 
 def _recorded(world: World, phone: Resident, case_id: str) -> None:
@@ -80,10 +78,10 @@ def _recorded(world: World, phone: Resident, case_id: str) -> None:
     world.tell(f"先处置后补记：{note}（误报）")
 
 
-def _link(world: World, since: datetime) -> str | None:
-    """The one-time link that was sent to a phone since then."""
-    fresh = (one for one in world.phones() if datetime.fromisoformat(one["at"]) >= since)
-    return next((one["url"] for one in fresh if one["channel"] == "sms" and "/l/" in one["url"]), None)
+def _link(world: World, number: str) -> str | None:
+    """The one-time link that was sent to a phone for the case of this number."""
+    texts = (one for one in world.phones() if one["channel"] == "sms" and number in one["text"])
+    return next((one["url"] for one in texts if "/l/" in one["url"]), None)
 
 
 def _secretary_is_called(world: World, officer: Person, case_id: str) -> dict[str, Any]:
