@@ -50,9 +50,8 @@ class Installation:
     def linli(self, *words: str, timeout: float = 300) -> dict[str, Any]:
         """The same, where it must succeed."""
         code, answer = self.run(*words, timeout=timeout)
-        assert code == 0, (
-            f"linli {' '.join(words)} exited with {code}: {json.dumps(answer, ensure_ascii=False)[:3000]}\n{self.logs()}"
-        )
+        said = json.dumps(answer, ensure_ascii=False)[:3000]
+        assert code == 0, f"linli {' '.join(words)} exited with {code}: {said}\n{self.logs()}"
         return answer
 
     def begin(self, *words: str) -> "subprocess.Popen[str]":

@@ -134,7 +134,8 @@ async def test_after_a_break_the_page_is_right_again(seat: Seat, site: httpx.ASG
         await phone.wait_for_selector(".strip", state="hidden")
 
         await phone.context.set_offline(True)
-        await phone.wait_for_selector(".strip:has-text('连接断了')")
+        await phone.wait_for_selector("html[data-stream=lost]")
+        await phone.wait_for_selector(".strip:visible, [data-waiting]:has-text('没有网络')")  # one of the two is enough
         await tell(a_case(a_matter(dedupe_key="b"), at=just_now(5)).filed().assigned_to(PROPERTY, WANG))
         await phone.context.set_offline(False)
         await phone.wait_for_selector(".todo >> nth=1")

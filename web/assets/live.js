@@ -74,6 +74,7 @@
     source?.close();
     source = null;
     if (document.hidden || parts().length === 0 || !document.body.dataset.live || !window.EventSource) return;
+    if (!navigator.onLine) return say("lost"); // `online` begins again
     heard = Date.now();
     source = new EventSource(document.body.dataset.live);
     source.onopen = () => {
