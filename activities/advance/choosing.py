@@ -26,14 +26,16 @@ UNIT = f"""coalesce({RULED}, (
 LOCK_UNIT = f"""
     SELECT id, NOT accounts, id = {RULED}, pg_advisory_xact_lock(hashtextextended(id, 7))
     FROM units WHERE id = {UNIT}"""  # noqa: S608 - constants
+# The load is counted for each candidate from the index: joined, the planner reads all cases there ever were.
 LEAST_LOADED = f"""
     SELECT p.id, p.display_name, p.unit
     FROM people p
-    LEFT JOIN cases c ON c.person = p.id AND c.closed_at IS NULL AND c.stage IN ('assigned', 'handling')
     WHERE p.unit = {UNIT} AND p.active AND 'handler' = ANY (p.roles) AND p.skills @> %(skills)s::text[]
       AND EXISTS (SELECT FROM unnest(p.areas) area WHERE starts_with(%(place)s, area))
       AND EXISTS (SELECT FROM rosters r WHERE r.person_id = p.id AND r.starts_at <= %(now)s AND r.ends_at > %(now)s)
-    GROUP BY p.id ORDER BY count(c.id), p.id LIMIT 1"""  # noqa: S608 - constants
+    ORDER BY (SELECT count(*) FROM cases c
+              WHERE c.person = p.id AND c.closed_at IS NULL AND c.stage IN ('assigned', 'handling')), p.id
+    LIMIT 1"""  # noqa: S608 - constants
 NEXT_NUMBER = "SELECT nextval('case_numbers')"
 
 
