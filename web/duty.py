@@ -46,6 +46,7 @@ class Desk:
     middle: str = "parts/case.html"
     in_bulk: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     with_map: bool = False
+    way: tuple[str, str] | None = None  # a page that this desk begins work on: its address and words
 
     @property
     def first(self) -> str:

@@ -17,6 +17,7 @@ from web.services import services
 
 COOKIE = "linli_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OTHER_SITES = frozenset({"cross-site", "same-site"})
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the header's name
 TOKEN_FIELD = "csrf"  # noqa: S105 - the field's name
 OF_ITS_CASE = ("/evidence/", "/logout")  # row security decides which photos
@@ -92,6 +93,15 @@ async def refuse_foreign(request: Request, session: Session) -> None:
         value = form.get(TOKEN_FIELD)
         brought = value if isinstance(value, str) else None
     if brought is None or not hmac.compare_digest(brought.encode(), session.csrf.encode()):
+        raise Problem(403, "csrf")
+
+
+def refuse_other_sites(request: Request) -> None:
+    """For forms of people without a session: another site's page does not send them, as far as the browser says.
+
+    Raises Problem.
+    """
+    if request.headers.get("sec-fetch-site") in OTHER_SITES:
         raise Problem(403, "csrf")
 
 

@@ -29,5 +29,6 @@ DESK = Desk(
         N_("居民诉求和网格员上报会出现在这里，旁边列出附近的和重复的，看完再立案、关联或不予立案。"),
     ),
     in_bulk={"intake": ("file",)},
+    way=("/console/report", N_("有人来电，替他反映")),
 )
 router = router_of(DESK)

@@ -1,26 +1,6 @@
 """代报 on the call centre's screen: the caller's words, name and number, while they are on the line."""
 
-from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import Response
-
 from domain.people import Role
-from web.forms import storable
-from web.public.report.form import Filled
-from web.public.report.serving import show, take
-from web.security import Looking, needs
+from web.public.report.serving import router_for_helpers
 
-router = APIRouter(include_in_schema=False)
-PATH = "/console/report"
-HELPERS = needs(Role.ACCEPTOR, Role.DUTY_OFFICER)
-
-
-@router.get(PATH, dependencies=[HELPERS])
-async def form(request: Request, viewer: Looking, place: str = "") -> Response:
-    storable(place, "place")
-    return await show(request, Filled({"place": place}), action=PATH, viewer=viewer)
-
-
-@router.post(PATH, dependencies=[HELPERS])
-async def report(request: Request, viewer: Looking) -> Response:
-    return await take(request, action=PATH, viewer=viewer)
+router = router_for_helpers("/console/report", Role.ACCEPTOR, Role.DUTY_OFFICER)

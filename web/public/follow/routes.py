@@ -22,10 +22,10 @@ from web.forms import as_read, command_of, fields_of, id_from
 from web.handlers import wants_json
 from web.problems import Problem, status_of
 from web.public.follow.progress import MAY, progress, reporter
-from web.public.report.serving import FOREIGN_SITES, elder
+from web.public.report.serving import elder
 from web.reader import reader_of
 from web.render import page
-from web.security import needs, read_form
+from web.security import needs, read_form, refuse_other_sites
 from web.services import services
 
 router = APIRouter(prefix="/f", include_in_schema=False)
@@ -102,8 +102,7 @@ def _private(answer: Response) -> Response:
 @router.post("/{token}/{name}", dependencies=[needs("public")])
 async def say(request: Request, token: str, name: str) -> Response:
     """Answer a question, rate, say that it is not solved, or add something."""
-    if request.headers.get("sec-fetch-site") in FOREIGN_SITES:
-        raise Problem(403, "csrf")
+    refuse_other_sites(request)
     if name not in MAY:
         raise Problem(404, "not-found")
     followed = await _followed(request, token)

@@ -7,11 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from store import links, messages, sessions
 from web.problems import Problem
 from web.render import page
-from web.security import keep_session, needs
+from web.security import keep_session, needs, refuse_other_sites
 from web.services import services
 
 router = APIRouter(include_in_schema=False)
-FOREIGN_SITES = ("cross-site", "same-site")
 
 
 @router.get("/l/{token}", dependencies=[needs("public")])
@@ -27,8 +26,7 @@ async def show(request: Request, token: str) -> Response:
 @router.post("/l/{token}", dependencies=[needs("public")])
 async def enter(request: Request, token: str) -> Response:
     """A session for that case alone; the link is used up. Raises Problem."""
-    if request.headers.get("sec-fetch-site") in FOREIGN_SITES:
-        raise Problem(403, "csrf")
+    refuse_other_sites(request)
     served = services(request)
     async with served.reach.pool.connection() as connection, connection.transaction():
         link = await links.use(connection, token)

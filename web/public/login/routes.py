@@ -13,12 +13,11 @@ from web.handlers import local, problem_json, wants_json
 from web.problems import Problem
 from web.reader import reader_of
 from web.render import page
-from web.security import keep_session, needs, read_form, session_of
+from web.security import keep_session, needs, read_form, refuse_other_sites, session_of
 from web.security.needs import COOKIE
 from web.services import services
 
 router = APIRouter(include_in_schema=False)
-FOREIGN_SITES = ("cross-site", "same-site")
 
 
 @router.get("/login", dependencies=[needs("public")])
@@ -32,8 +31,7 @@ async def show(request: Request, next: str = "") -> Response:  # noqa: A002 - th
 @router.post("/login", dependencies=[needs("public")])
 async def log_in(request: Request) -> Response:
     """`name` and `password`, as a form or as JSON."""
-    if request.headers.get("sec-fetch-site") in FOREIGN_SITES:
-        raise Problem(403, "csrf")
+    refuse_other_sites(request)
     given = await _given(request)
     for name in ("name", "password"):
         if not given[name]:

@@ -5,11 +5,13 @@ from secrets import token_urlsafe
 
 import psycopg
 import structlog
+from fastapi import APIRouter
 from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.intake import IntakeUnavailable
+from domain.people import Role
 from domain.places import UNPLACED
 from store import attempts
 from store.contacts import ContactKeyMissing
@@ -26,13 +28,12 @@ from web.public.report.chips import CODES, OPEN_TO_ALL, PLACE_KINDS, Chip, chips
 from web.public.report.form import FORM_ID, Filled, developed, filled, report_of, whereabouts
 from web.reader import reader_of
 from web.render import page
-from web.security import Viewer, read_form
+from web.security import Looking, Viewer, needs, read_form, refuse_other_sites
 from web.services import services
 
 TEMPLATE = "public/report/page.html"
 ELDER = "elder"  # the cookie of the elders' mode
 MOST_AN_HOUR = 60  # reports from one address: many residents share one of a mobile network
-FOREIGN_SITES = ("cross-site", "same-site")
 LOST = (IntakeUnavailable, psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, ContactKeyMissing)
 log = structlog.get_logger()
 
@@ -103,10 +104,26 @@ async def show(
     return answer
 
 
+def router_for_helpers(path: str, *roles: Role) -> APIRouter:
+    """The same form at `path`, for staff of these roles who report for somebody."""
+    router = APIRouter(prefix=path, include_in_schema=False)
+    helpers = needs(*roles)
+
+    @router.get("", dependencies=[helpers])
+    async def form(request: Request, viewer: Looking, place: str = "") -> Response:
+        storable(place, "place")
+        return await show(request, Filled({"place": place}), action=path, viewer=viewer)
+
+    @router.post("", dependencies=[helpers])
+    async def report(request: Request, viewer: Looking) -> Response:
+        return await take(request, action=path, viewer=viewer)
+
+    return router
+
+
 async def take(request: Request, *, action: str = "/report", viewer: Viewer | None = None) -> Response:
     """What became of a form: its follow page, one question before, or the form again with what is wrong."""
-    if request.headers.get("sec-fetch-site") in FOREIGN_SITES:
-        raise Problem(403, "csrf")
+    refuse_other_sites(request)
     sent = await filled(await read_form(request))
     try:
         return await _taken(request, sent, action, viewer)
