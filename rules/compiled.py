@@ -10,7 +10,7 @@ from domain.matters import Policy, Priority, Tier, Verify
 from rules.conditions import Condition, Type
 from rules.engine.translate import EngineRules
 from rules.evaluate import Holds
-from rules.reading import Document
+from rules.reading import Document, Path
 from rules.schema import RulesetForm
 
 ENTERS, EXITS, REFUSES = 1, 2, 4
@@ -94,19 +94,28 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`condition` None: it always matches. `opens` None: what it finds is counted, no case."""
+    """`condition` None: it always matches. `opens` None: what it finds is counted, no case.
+
+    `path` is where its author wrote it.
+    """
 
     id: str
     label: str
     condition: Condition | None
     opens: Opening | None
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A version of a ruleset, ready to run; immutable, known by its hash."""
+    """A version of a ruleset, ready to run; immutable, known by its hash.
+
+    `state_id` begins the keys of its perception state: the id, so that the next version goes on with it, unless it
+    runs beside another version.
+    """
 
     id: str
+    state_id: str
     title: str
     hash: str
     zone: ZoneInfo

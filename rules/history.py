@@ -134,7 +134,7 @@ def _recent(compiled: Compiled) -> int:
 
 
 def _row(compiled: Compiled, by: str, occurrence: Occurrence) -> str:
-    return f"{compiled.id}/{AROUND}/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
+    return f"{compiled.state_id}/{AROUND}/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
 
 
 def _pruned(compiled: Compiled, by: str, entries: Iterable[list[Any]], clock: int) -> Iterator[list[Any]]:

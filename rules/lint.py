@@ -1,12 +1,14 @@
 """What can be proven of a ruleset without running it, and whether its own tests reach every rule."""
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from domain.matters import Closing
 from rules.compile import SHANGHAI
-from rules.compiled import Compiled
+from rules.compiled import Compiled, Rule
 from rules.conditions import AllOf, Comparison, Condition, Op, comparisons_of
 from rules.durations import in_words
 from rules.history import MOST_EPISODES
@@ -37,7 +39,7 @@ def lint(compiled: Compiled) -> tuple[Problem, ...]:
 
 
 def _rules(compiled: Compiled) -> Iterator[Finding]:
-    rules, form = compiled.rules, compiled.form
+    rules = compiled.rules
     if rules[-1].condition is not None:
         fix = "end with {id: counted, then: none}"
         yield ("classify", len(rules) - 1), "gap", "the last rule must always match", fix
@@ -48,7 +50,9 @@ def _rules(compiled: Compiled) -> Iterator[Finding]:
             yield path, "unreachable", f"rule {rule.id} stands after {rules[always].id}, which always matches", ""
         if any(rule.id == earlier.id for earlier in rules[:index]):
             yield (*path, "id"), "twice", f"rule id {rule.id} is given twice", ""
-        same = [e.id for e, f in zip(rules[:index], form.classify, strict=False) if f.if_ == form.classify[index].if_]
+        same = [
+            earlier.id for earlier in rules[:index] if _as_written(compiled, earlier) == _as_written(compiled, rule)
+        ]
         if same and rule.condition is not None:
             yield (*path, "if"), "unreachable", f"the same condition as rule {same[0]}, which comes first", ""
         hidden = [e.id for e in rules[:index] if _finds_all_of(e.condition, rule.condition)]
@@ -61,6 +65,10 @@ def _rules(compiled: Compiled) -> Iterator[Finding]:
             if len(began) > 1:
                 reason = f"never holds: {' and '.join(sorted(began))} are judged one at a time"
                 yield (*path, "if"), "unreachable", reason, "join them with any, or count one as a fact"
+
+
+def _as_written(compiled: Compiled, rule: Rule) -> object:
+    return reduce(lambda value, part: value[part], rule.path, cast("Any", compiled.document.value)).get("if")
 
 
 def _finds_all_of(earlier: Condition | None, later: Condition | None) -> bool:

@@ -50,7 +50,7 @@ def _happened(
 def _held(
     compiled: Compiled, listened: Listened, rows: Rows, signal: SignalView, group: str, now: int
 ) -> list[Detection]:
-    row = f"{compiled.id}/{listened.name}/{group}"
+    row = f"{compiled.state_id}/{listened.name}/{group}"
     state = _current(listened, rows.get(row))
     at = signal.event_time
     late = at < now - listened.late_us

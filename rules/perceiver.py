@@ -21,7 +21,7 @@ class Perceiver:
     def __init__(
         self, rulesets: Iterable[Compiled], rows: Iterable[tuple[str, dict[str, Any], datetime | None]] = ()
     ) -> None:
-        self._rulesets = {compiled.id: compiled for compiled in rulesets}
+        self._rulesets = {compiled.state_id: compiled for compiled in rulesets}
         self._routes: dict[str, list[tuple[Compiled, Listened]]] = {}
         for compiled in self._rulesets.values():
             for kind, of_kind in compiled.routes.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID, uuid5
 
 from domain.matters import Matter
@@ -14,7 +14,6 @@ from rules.schema import ExampleForm, ExpectForm, FeedItem, RepeatForm
 from rules.views import SignalView, view_row
 
 PLACE = "/310110/kj/c07/n021/b03/u2/lift1/"
-_DAY = datetime(2026, 3, 2)  # noqa: DTZ001 - a Monday; the ruleset's zone is added
 _SIGNALS = UUID("6f1c3c1e-6a7e-5b0e-9d55-0f6d1f0a7c11")
 
 
@@ -38,7 +37,7 @@ def run_tests(compiled: Compiled) -> tuple[Outcome, ...]:
 
 def run_test(compiled: Compiled, example: ExampleForm) -> Outcome:
     hour, minute = map(int, example.start.split(":"))
-    start = datetime.combine(_DAY, time(hour, minute), tzinfo=compiled.zone)
+    start = datetime.combine(date.fromisoformat(example.date), time(hour, minute), tzinfo=compiled.zone)
     cases: dict[str, Matter] = {}
     hits: list[str] = []
     for matter, rule in play(compiled, [_view(compiled, *given) for given in enumerate(_feed(example, start))]):
@@ -85,13 +84,17 @@ def _differences(example: ExampleForm, cases: dict[str, Matter], hits: list[str]
             yield f"{name}: expected {wanted}, found {found[name]}"
 
 
-def _feed(example: ExampleForm, start: datetime) -> Iterator[tuple[FeedItem, datetime]]:
-    if not isinstance(example.feed, RepeatForm):
-        yield from ((item, start + item.at) for item in example.feed)
-        return
-    for round_ in range(example.feed.repeat):
-        for item in example.feed.of:
-            yield item, start + round_ * example.feed.every + item.at
+def _feed(example: ExampleForm, start: datetime) -> list[tuple[FeedItem, datetime]]:
+    """Everything fed with the moment it comes, in the order of time."""
+    parts = (example.feed,) if isinstance(example.feed, RepeatForm) else example.feed
+    found: list[tuple[FeedItem, datetime]] = []
+    for part in parts:
+        if isinstance(part, RepeatForm):
+            rounds = (start + part.at + number * part.every for number in range(part.repeat))
+            found += [(item, begins + item.at) for begins in rounds for item in part.of]
+        else:
+            found.append((part, start + part.at))
+    return sorted(found, key=lambda given: given[1])
 
 
 def _view(compiled: Compiled, number: int, given: tuple[FeedItem, datetime]) -> tuple[SignalView | None, datetime]:

@@ -39,19 +39,19 @@ class Judge:
         self, rulesets: Sequence[Compiled], engine: EngineClient, place_name: Callable[[str], str] = str
     ) -> None:
         self.rulesets = tuple(rulesets)
-        self._by_id = {compiled.id: compiled for compiled in rulesets}
+        self._by_hash = {compiled.hash: compiled for compiled in rulesets}
         self._engine = engine
         self._place_name = place_name
 
     async def conclude(self, seen: Sequence[Detection]) -> list[Conclusion]:
         """In the order seen. Raises EngineUnavailable; nothing is lost then, the batch is read again."""
         asked = [d for d in seen if d.change is not Change.ENDED]
-        questions = [question(self._by_id[d.ruleset], d) for d in asked]
+        questions = [question(self._by_hash[d.hash], d) for d in asked]
         hits = iter(await asyncio.to_thread(self._engine.hits, questions) if questions else ())
         return [self._conclusion(detection, hits) for detection in seen]
 
     def _conclusion(self, detection: Detection, hits: Iterator[tuple[str, ...]]) -> Conclusion:
-        compiled = self._by_id[detection.ruleset]
+        compiled = self._by_hash[detection.hash]
         if detection.change is Change.ENDED:
             return Conclusion(detection, keys=cleared_keys(compiled, detection))
         return Conclusion(detection, classify(compiled, detection, next(hits), self._place_name))

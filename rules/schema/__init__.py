@@ -1,0 +1,72 @@
+"""The form of a ruleset (DESIGN §6). Conditions stay data here; `rules.conditions` reads them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from rules.schema.base import Form, Grouping, Id, Label, Name, UnitKind
+from rules.schema.deciding import (
+    CaseForm,
+    ChildForm,
+    CorrelateForm,
+    RowForm,
+    RuleForm,
+    RungForm,
+    SlaForm,
+    StormForm,
+    TableForm,
+    ThenForm,
+)
+from rules.schema.examples import ExampleForm, ExpectForm, FeedItem, RepeatForm
+from rules.schema.perceiving import DeriveForm, DetectionForm, FactForm, FieldForm, HoursForm, SignalForm
+
+__all__ = [
+    "CaseForm",
+    "ChildForm",
+    "CorrelateForm",
+    "DeriveForm",
+    "DetectionForm",
+    "ExampleForm",
+    "ExpectForm",
+    "FactForm",
+    "FeedItem",
+    "FieldForm",
+    "Form",
+    "Grouping",
+    "HoursForm",
+    "Id",
+    "Label",
+    "Name",
+    "RepeatForm",
+    "RowForm",
+    "RuleForm",
+    "RulesetForm",
+    "RungForm",
+    "SignalForm",
+    "SlaForm",
+    "StormForm",
+    "TableForm",
+    "ThenForm",
+    "UnitKind",
+    "json_schema",
+]
+
+
+class RulesetForm(Form):
+    ruleset: Id
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    lead: UnitKind
+    hours: dict[Name, HoursForm] = Field(default_factory=dict)
+    signals: Annotated[dict[Name, SignalForm], Field(min_length=1)]
+    perceive: Annotated[dict[Name, DetectionForm], Field(min_length=1)]
+    facts: dict[Name, FactForm] = Field(default_factory=dict)
+    classify: Annotated[tuple[RuleForm, ...], Field(min_length=1)] | TableForm
+    case: CaseForm
+    storm: StormForm | None = None
+    tests: tuple[ExampleForm, ...] = ()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of `ruleset.yaml`, for editors."""
+    schema = RulesetForm.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Linli ruleset"}

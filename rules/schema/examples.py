@@ -1,0 +1,53 @@
+"""The tests that a ruleset brings with it."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from domain.matters import Priority
+from domain.signals import FieldValue
+from rules.durations import Duration
+from rules.schema.base import Clock, Form, Id, UnitKind
+
+Spoken = dict[str, FieldValue]
+
+
+class FeedItem(Form):
+    """One signal of a test: exactly one name of `signals` with its fields (and `phase`), or none: time only passes."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    __pydantic_extra__: dict[str, Spoken]
+
+    at: Duration
+    device: str = "d1"
+    place: str | None = None
+
+
+class RepeatForm(Form):
+    """`of` fed `repeat` times, `every` so often, from `at` on."""
+
+    at: Duration = timedelta(0)
+    repeat: Annotated[int, Field(ge=1, le=1000)]
+    every: Duration
+    of: tuple[FeedItem, ...]
+
+
+class ExpectForm(Form):
+    """What must come of the feed. `rule`: the case's (the last one's), else the last that hit; null: none hit."""
+
+    cases: Annotated[int, Field(ge=0)]
+    rule: Id | None = None
+    handler: UnitKind | None = None
+    priority: Priority | None = None
+    category: str | None = None
+
+
+class ExampleForm(Form):
+    """A test with a clock of its own; `date` is the first day of its feed, a working Monday where none is given."""
+
+    name: str
+    start: Clock = "10:00"
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-03-02"
+    feed: tuple[FeedItem | RepeatForm, ...] | RepeatForm
+    expect: ExpectForm
