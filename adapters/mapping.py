@@ -5,6 +5,7 @@ Nothing raises: what cannot be read is an Unreadable that names the reason, the 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,8 @@ from pydantic import JsonValue
 
 from adapters import mapping_file
 from adapters.manifests import adapter_for_topic, manifests
-from adapters.mapping_file import BadMapping, Mapping, Said
-from adapters.reading import Unfit, as_time, find, is_storable, is_there, take
+from adapters.mapping_file import BadMapping, Mapping, ReadyMade, Said, Value
+from adapters.reading import Unfit, as_time, find, is_storable, is_there, plain_fields, take
 from adapters.shapes import messages_in
 from adapters.telemetry import Other, others
 from domain.intake import Unreadable
@@ -29,6 +30,7 @@ __all__ = ["Reading", "adapter_for_topic", "manifests", "read"]
 AHEAD = timedelta(seconds=5)  # so far a device's clock may run ahead before arrival counts instead
 WEAK_BUCKET = 10  # seconds of arrival in which the same bytes are the same message
 LARGEST_BYTES = 1024 * 1024  # a longer message is put aside unread
+TYPE = re.compile(r"[a-z][a-z0-9_.-]{0,79}")
 MOST_SAID = 1_000  # readings in one message, good and bad: more would hold up what other devices say
 
 
@@ -131,7 +133,8 @@ class _Message:
     ) -> None:
         self._mapping, self._item, self._received_at = mapping, item, received_at
         self._source = Source(adapter=adapter, instance=instance, device_id=str(take(item, mapping.device)))
-        self._phase = Phase(str(take(item, mapping.phase))) if mapping.phase else Phase.NONE
+        told = mapping.phase if mapping.ready_made is None or _says(item, mapping.phase) else None
+        self._phase = Phase(str(take(item, told))) if told else Phase.NONE
         self._time = self._when()
         self._identity = self._told_identity()
         if self._identity is None:
@@ -143,6 +146,9 @@ class _Message:
 
     def signals(self) -> Iterator[Signal]:
         """Raises Unfit; what is refused of the other readings is in `unfit` afterwards."""
+        if self._mapping.ready_made is not None:
+            yield self._as_it_is(self._mapping.ready_made)
+            return
         said = next((said for said in self._mapping.signals if self._holds(said)), None)
         if said is not None:
             yield self._signal(said)
@@ -159,6 +165,15 @@ class _Message:
                 raise Unfit("missing-field", self._mapping.fields[self._mapping.signals[0].fields[0]].called)
             yield self._built(self._mapping.sign_of_life, Kind.HEALTH, {})
 
+    def _as_it_is(self, ready: ReadyMade) -> Signal:
+        kind = str(take(self._item, ready.type))
+        if not TYPE.fullmatch(kind):
+            raise Unfit("wrong-type", ready.type.called, "应为小写字母开头的类型名，例如 smoke.alarm")
+        fields = plain_fields(self._item, ready.fields)
+        confidence = fields.get(ready.confidence)
+        sure = not isinstance(confidence, bool | str | None)
+        return self._built(kind, ready.kind, fields, confidence=_share(confidence, ready.confidence) if sure else None)
+
     def _holds(self, said: Said) -> bool:
         if said.when is None:
             return True
@@ -171,9 +186,8 @@ class _Message:
         fields = {name: take(self._item, self._mapping.fields[name]) for name in said.fields}
         confidence = None
         if said.confidence is not None:
-            confidence = float(take(self._item, self._mapping.fields[said.confidence]))
-            if not 0 <= confidence <= 1:
-                raise Unfit("wrong-type", self._mapping.fields[said.confidence].called, "应在 0 与 1 之间")
+            value = self._mapping.fields[said.confidence]
+            confidence = _share(take(self._item, value), value.called)
         return self._built(said.type, said.kind, fields, confidence=confidence)
 
     def _built(
@@ -227,3 +241,14 @@ class _Message:
                 return _Time(self._received_at, self._mapping.time_origin, text, Quality.CLOCK_SKEW)
             return _Time(instant, self._mapping.time_origin, text, Quality.GOOD)
         return _Time(self._received_at, TimeOrigin.ARRIVAL, text, Quality.GOOD)
+
+
+def _says(item: Any, value: Value | None) -> bool:
+    return value is not None and is_there(item, value)
+
+
+def _share(found: FieldValue | None, called: str) -> float:
+    share = float(found or 0)
+    if not 0 <= share <= 1:
+        raise Unfit("wrong-type", called, "应在 0 与 1 之间")
+    return share

@@ -80,6 +80,15 @@ class Telemetry(_Frozen):
     stands_for: str
 
 
+class ReadyMade(_Frozen):
+    """The message is a signal already: its type, and the path of its fields, each a plain value; the phase may lack."""
+
+    type: Value
+    fields: str
+    kind: Kind = Kind.STATE
+    confidence: str = "confidence"  # the field that is it, where there is one
+
+
 class Mapping(_Frozen):
     shape: Literal["one", "by-device"] = "one"
     device: Value
@@ -87,8 +96,9 @@ class Mapping(_Frozen):
     time: tuple[Moment, ...]
     time_origin: TimeOrigin
     phase: Value | None = None
-    fields: dict[str, Value]
-    signals: tuple[Said, ...]  # the first whose `when` holds
+    fields: dict[str, Value] = {}
+    signals: tuple[Said, ...] = ()  # the first whose `when` holds
+    ready_made: ReadyMade | None = None
     telemetry: Telemetry | None = None
     sign_of_life: str | None = None  # type of the signal that a message without any reading is
 
@@ -97,6 +107,12 @@ class Mapping(_Frozen):
         unknown = sorted(set(self._named_fields()) - self.fields.keys())
         if unknown:
             raise ValueError(f"signals name fields that are not under `fields`: {', '.join(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Mapping":
+        if bool(self.signals) == (self.ready_made is not None):
+            raise ValueError("expected either signals or ready_made")
         return self
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from adapters.mapping_file import Value
@@ -11,7 +12,9 @@ from domain.signals import FieldValue
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier time is a clock that was never set
 LONGEST_TEXT = 200  # characters
+MOST_FIELDS = 64  # of a signal that comes ready made
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BEYOND_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 _NAMES = {dict: "对象", list: "列表", str: "文字", bool: "是/否", int: "数字", float: "数字", type(None): "空"}
@@ -70,6 +73,32 @@ def _read(found: Any, path: str, value: Value) -> FieldValue:
                 raise Unfit("wrong-type", path, f"不认识的取值，认识的是：{'、'.join(value.words)}")
             text = _text(found, path)
             return text.lower() if value.lower else text
+
+
+def plain_fields(message: Any, path: str) -> dict[str, FieldValue]:
+    """The numbers, truths and texts under `path`, by name; raises Unfit where one of them is none of these."""
+    found = find(message, path)
+    if not isinstance(found, dict):
+        raise _wrong(path, "对象", found) if found is not None else Unfit("missing-field", path)
+    fields: dict[str, FieldValue] = {}
+    for name, value in islice(found.items(), MOST_FIELDS + 1):
+        if not _NAME.fullmatch(name):
+            raise Unfit("wrong-type", f"{path}.{name[:40]}", "字段名应为小写字母、数字和下划线")
+        fields[name] = _plain(value, f"{path}.{name}")
+    if len(fields) > MOST_FIELDS:
+        raise Unfit("too-many", path, f"最多 {MOST_FIELDS} 个字段")
+    return fields
+
+
+def _plain(value: Any, path: str) -> FieldValue:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value, path)
+    number = as_number(value)
+    if number is None:
+        raise _wrong(path, "数字、文字或是/否", value)
+    return number
 
 
 def _wrong(path: str, expected: str, found: Any) -> Unfit:

@@ -362,3 +362,47 @@ def test_real_payloads_are_read_as_their_readme_expects(file: str, signals: list
     reading = read(path.parent.name.removeprefix("mqtt-"), "t", path.read_bytes(), NOON)
     assert [signal.type for signal in reading.signals] == signals
     assert [one.reason for one in reading.unreadable] == reasons
+
+
+# Ready-made signals
+
+
+def ready_made(**changed: Any) -> bytes:
+    said = {"device": "meter-1", "type": "noise.laeq", "time": "2026-11-21T12:00:00+08:00", "fields": {"laeq": 57.3}}
+    return json.dumps({**said, **changed}).encode()
+
+
+def test_a_signal_that_comes_ready_made_is_read_as_it_is() -> None:
+    signal = only(read("plain", "linli/signals", ready_made(fields={"laeq": 57.3, "construction": False}), NOON))
+    assert (signal.type, signal.source.device_id, signal.phase) == ("noise.laeq", "meter-1", Phase.NONE)
+    assert signal.fields == {"laeq": 57.3, "construction": False}
+    assert signal.event_time == datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+    assert signal.id == only(read("plain", "linli/signals", ready_made(), NOON)).id
+
+
+def test_a_ready_made_signal_says_its_phase_and_how_sure_it_is() -> None:
+    signal = only(read("plain", "t", ready_made(phase="end", fields={"confidence": 0.5}), NOON))
+    assert (signal.phase, signal.confidence) == (Phase.END, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "field"),
+    [
+        ({"type": None}, "missing-field", "type"),
+        ({"type": "Noise Level"}, "wrong-type", "type"),
+        ({"device": None}, "missing-field", "device"),
+        ({"fields": None}, "missing-field", "fields"),
+        ({"fields": [1]}, "wrong-type", "fields"),
+        ({"fields": {"laeq": {"deep": 1}}}, "wrong-type", "fields.laeq"),
+        ({"fields": {"Laeq": 1}}, "wrong-type", "fields.Laeq"),
+        ({"fields": {f"f{n}": n for n in range(65)}}, "too-many", "fields"),
+        ({"fields": {"confidence": 7}}, "wrong-type", "confidence"),
+        ({"phase": "soon"}, "wrong-type", "phase"),
+    ],
+)
+def test_what_is_no_ready_made_signal_is_put_aside(changed: dict[str, Any], reason: str, field: str) -> None:
+    assert refused(read("plain", "t", ready_made(**changed), NOON)) == (reason, field)
+
+
+def test_topics_below_the_one_of_ready_made_signals_are_heard() -> None:
+    assert adapter_for_topic("linli/signals") == adapter_for_topic("linli/signals/west/7") == "plain"
