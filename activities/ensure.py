@@ -8,9 +8,17 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.backtest import BacktestWorkflow
 from workflows.case import CaseWorkflow
 from workflows.perception import PerceptionWorkflow
-from workflows.ports import CASE_QUEUE, PERCEPTION_QUEUE, case_workflow_id, perception_workflow_id
+from workflows.ports import (
+    BACKTEST_QUEUE,
+    CASE_QUEUE,
+    PERCEPTION_QUEUE,
+    backtest_workflow_id,
+    case_workflow_id,
+    perception_workflow_id,
+)
 
 TASK_TIMEOUT = timedelta(seconds=2)  # a killed worker costs the next command this much, not the server's ten
 RPC_TIMEOUT = timedelta(seconds=5)
@@ -53,6 +61,19 @@ async def ensure_reader(client: Client, partition: int) -> None:
         partition,
         id=perception_workflow_id(partition),
         task_queue=PERCEPTION_QUEUE,
+        task_timeout=TASK_TIMEOUT,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        rpc_timeout=RPC_TIMEOUT,
+    )
+
+
+async def ensure_backtest(client: Client, backtest: UUID) -> None:
+    """Start the workflow that plays a backtest, where none runs. Raises RPCError."""
+    await client.start_workflow(
+        BacktestWorkflow.run,
+        backtest,
+        id=backtest_workflow_id(backtest),
+        task_queue=BACKTEST_QUEUE,
         task_timeout=TASK_TIMEOUT,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         rpc_timeout=RPC_TIMEOUT,

@@ -7,6 +7,7 @@ from temporalio.client import Client
 
 from activities.ensure import has_workflow
 from store.pool import Connection, Pool
+from store.rulesets import contradictions
 from store.verifying import Fault, verify
 
 STALE = timedelta(seconds=30)
@@ -34,6 +35,8 @@ async def check(connections: Pool, client: Client) -> list[Fault]:
             faults.append(Fault("position-ahead", None, None, f"partition {partition}"))
         for (signal,) in await _rows(connection, NEVER_SEEN):
             faults.append(Fault("signal-lost", None, None, str(signal)))
+        for told in await contradictions(connection):
+            faults.append(Fault("stage-contradicts-steps", None, None, told))
         opened = [case_id for (case_id,) in await _rows(connection, OPEN)]
     for case_id in opened:
         if not await has_workflow(client, case_id):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import cases, commands, decisions, kill, live, pages, signals, spikes
+from bench import backtest, cases, commands, decisions, evaluations, kill, live, pages, signals, spikes
 from bench.figures import Figure, keep, machine, show
 from bench.installation import Installation, installed
 
@@ -51,7 +51,9 @@ PARTS: dict[str, Callable[[Installation], Awaitable[list[Figure]]]] = {
     "cases": measure_cases,
     "commands": measure_commands,
     "live": live.measure,
+    "backtest": backtest.measure,
     "kill": kill.measure,
+    "evaluations": evaluations.measure,
 }
 
 

@@ -18,7 +18,7 @@ from rules.engine.client import EngineClient
 from rules.perceiver import Perceiver
 from store.intake import digest, open_intake, partition_of
 from store.pool import Connection, pool
-from store.rulesets import active_rulesets, place_names
+from store.rulesets import in_force, place_names
 
 PART = "decisions"
 BACKLOG = 60_000
@@ -98,7 +98,8 @@ async def _where_the_time_goes(installation: Installation) -> list[Figure]:
     engine = EngineClient(given.engine_socket)
     async with pool(given.database_url, most=2) as connections, connections.connection() as connection:
         names = await place_names(connection)
-        judge = Judge(await active_rulesets(connection, given.zone), engine, lambda place: names.get(place, place))
+        running = (await in_force(connection, given.zone)).running
+        judge = Judge(running, engine, lambda place: names.get(place, place))
         found = await connection.execute("SELECT id FROM partitions ORDER BY id")
         for (partition,) in await found.fetchall():
             total += await _one_partition(connection, judge, partition, spent)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from activities.perceive.writing import OPEN_CASES, TELL_CASES
+from activities.perceive.placing import OPEN_CASES
+from activities.perceive.writing import TELL_CASES
 from bench.figures import PROJECT
 from domain.matters import Closing, Matter, News
 from domain.signals import FieldValue
@@ -61,7 +62,7 @@ async def open_cases(connection: Connection, wanted: Wanted, first: int, count: 
     numbers = range(first, first + count)
     matters = [wanted.matter(number, datetime.now(UTC)) for number in numbers]
     at = datetime.now(UTC)
-    rows = [(new_id(), m.dedupe_key, m.ruleset, m.place, at, at, m.title) for m in matters]
+    rows = [(new_id(), m.dedupe_key, m.ruleset, m.place, at, at, m.title, None) for m in matters]
     async with connection.pipeline(), connection.transaction():
         await connection.execute(OPEN_CASES, [list(column) for column in zip(*rows, strict=True)])
         bodies = [_news(matter, at) for matter in matters]

@@ -6,10 +6,12 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 from pydantic import BaseModel
 
@@ -25,6 +27,9 @@ from settings.model import PROJECT, STATE_FILE
 from temporal import server
 
 SUPPORTED = ((3, 11), (3, 12))
+QUARANTINED = """
+    SELECT id, hash FROM rulesets WHERE quarantined_at IS NOT NULL AND stage IN ('shadow', 'canary', 'active')
+    ORDER BY id, hash"""
 
 
 class Finding(BaseModel):
@@ -52,7 +57,7 @@ def register(app: typer.Typer) -> None:
             answer_invariants(as_json=as_json)
         given = settings.load()
         machine = [*python_findings(), *program_findings(), *home_findings(given)]
-        servers = list(server_findings(given))
+        servers = [*server_findings(given), *quarantine_findings(given)]
         findings = [*machine, *servers]
         lacking = [finding.as_problem() for finding in findings if finding.needed and not finding.ok]
         data = {"items": findings, "next": None, "home": given.home}
@@ -172,3 +177,18 @@ def server_findings(given: Settings) -> Iterator[Finding]:
             reason = f"{process.title}{'正常' if answers else '没有应答'}"
             fix = f"linli start {process.name}；日志 {given.log_folder / process.name}.log"
             yield Finding(name=process.name, ok=answers, reason=reason, fix=fix)
+
+
+def quarantine_findings(given: Settings) -> Iterator[Finding]:
+    """The versions in force that the rule engine does not survive; nothing where nothing runs."""
+    if control.ask(given, "status") is None:
+        return
+    with suppress(psycopg.OperationalError), psycopg.connect(given.database_url, connect_timeout=2) as connection:
+        for ruleset, version in connection.execute(QUARANTINED).fetchall():
+            yield Finding(
+                name=f"ruleset:{ruleset}",
+                ok=False,
+                needed=False,
+                reason=f"规则集 {ruleset} 的版本 {version[:12]} 三次让规则引擎中断，已改由备用程序判断：告警照常",
+                fix="请作者简化条件，发布新版本",
+            )

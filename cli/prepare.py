@@ -1,4 +1,4 @@
-"""What the database must hold before anything starts: roles, tables, the demo's organisation, rulesets and calendars.
+"""What the database must hold before anything starts: roles, tables, the demo, categories, rulesets and calendars.
 
 `python -m cli.prepare` prints the demo's accounts as JSON; the supervisor runs it at every start, it is idempotent.
 """
@@ -15,7 +15,7 @@ from settings import Settings
 from settings.model import STATE_FILE
 from store import embedded
 from store.migrate import upgrade
-from store.seed import load_rulesets, seed_calendars, seed_demo
+from store.seed import load_rulesets, seed_calendars, seed_catalogue, seed_demo
 
 
 def prepare(given: Settings) -> list[Any]:
@@ -26,6 +26,7 @@ def prepare(given: Settings) -> list[Any]:
         embedded.ensure_roles(superuser, state["owner_password"], state["app_password"])
     upgrade(given.owner_database_url)
     if not given.demo:
+        seed_catalogue(given.owner_database_url)
         load_rulesets(given.owner_database_url)
         seed_calendars(given.owner_database_url)
         return []

@@ -129,6 +129,7 @@ PROCESSES = (
     Process("web", "网页与接口", _ours("web"), _answers_http),
     Process("case-worker", "案件流程", _ours("case-worker"), _says_so("case-worker")),
     Process("perception", "感知", _ours("perception"), _says_so("perception")),
+    Process("backtester", "规则回测", _ours("backtester"), _says_so("backtester")),
     Process(
         "wecom-standin",
         "政务微信（演示）",
@@ -152,7 +153,7 @@ def named(name: str) -> Process:
 
 def run_engine(settings: Settings) -> None:
     settings.engine_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    import_module("rules.engine.server").serve(settings.engine_socket)
+    import_module("rules.engine.server").serve(settings.engine_socket, settings.engine_crashes_on)
 
 
 def run_web(settings: Settings) -> None:
@@ -166,6 +167,10 @@ def run_case_worker(settings: Settings) -> None:
 
 def run_perception(settings: Settings) -> None:
     asyncio.run(import_module("temporal.worker.perception").run_perception(settings))
+
+
+def run_backtester(settings: Settings) -> None:
+    asyncio.run(import_module("temporal.worker.backtester").run_backtester(settings))
 
 
 def run_wecom_standin(settings: Settings) -> None:
@@ -190,6 +195,7 @@ OURS: dict[str, Callable[[Settings], None]] = {
     "web": run_web,
     "case-worker": run_case_worker,
     "perception": run_perception,
+    "backtester": run_backtester,
     "wecom-standin": run_wecom_standin,
     "notifier": run_notifier,
     "mqtt": run_mqtt,

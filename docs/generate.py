@@ -1,9 +1,10 @@
-"""Writes docs/lifecycle.md out of the code: `python -m docs.generate` in the project's folder."""  # noqa: INP001
+"""Writes docs/lifecycle.md and the index of lint codes out of the code: `python -m docs.generate` here."""  # noqa: INP001
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs import lint_codes, ruleset_words, scenario_list
 from domain.cases import PauseKind, RequestKind, Stage
 from domain.lifecycle import PERMISSIONS, Who
 from domain.lifecycle.permissions import FILED, OPEN, RETURNS_BEFORE_BRAIN
@@ -30,12 +31,15 @@ SYSTEM_COMMANDS = {
     "note_cleared": "告警解除",
     "replan": "工作日历更新，重新计时",
     "press": "到时提醒与升级",
+    "note_joined": "并入同一原因的情况",
+    "call_parties": "请会办单位到场",
 }
 STANDING = {
     Who.RULE: "the system by rule",
     Who.HANDLER: "the person it is assigned to",
     Who.LIAISON: "liaison of the unit it is with",
     Who.TEAM: "any handler of that unit, while no person is named",
+    Who.PARTY: "anyone of a unit that acts beside it (会办)",
     Who.FOR_UNIT: "duty desk of the area, where the unit has no accounts (names who was spoken to)",
     Who.ACCEPTOR: "acceptor of the area",
     Who.DISPATCHER: "dispatcher of the area",
@@ -211,3 +215,5 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    for other in (lint_codes, ruleset_words, scenario_list):
+        other.PAGE.write_text(other.page(), encoding="utf-8")

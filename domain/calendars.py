@@ -40,7 +40,7 @@ class Calendar(Frozen):
         try:
             ZoneInfo(zone)
         except (LookupError, ValueError, OSError) as error:
-            raise ValueError(f"no such time zone: {zone}") from error
+            raise ValueError(f"没有这个时区：{zone}") from error
         return zone
 
     @field_validator("hours")
@@ -49,20 +49,20 @@ class Calendar(Frozen):
         before: time | None = None
         for start, end in hours:
             if start.tzinfo or end.tzinfo:
-                raise ValueError(f"{start}-{end} has a zone of its own")
+                raise ValueError(f"{start}-{end} 自带了时区")
             if before is not None and (before == MIDNIGHT or start < before):
-                raise ValueError(f"{_clock(start)}-{_clock(end)} begins before the hours ahead of it end")
+                raise ValueError(f"{_clock(start)}-{_clock(end)} 的开始早于前一段的结束")
             if end != MIDNIGHT and end <= start:
-                raise ValueError(f"{_clock(start)}-{_clock(end)} does not end after it begins")
+                raise ValueError(f"{_clock(start)}-{_clock(end)} 的结束不晚于开始")
             before = end
         return hours
 
     @model_validator(mode="after")
     def _days_agree(self) -> Self:
         if both := self.holidays & self.workdays:
-            raise ValueError(f"both a holiday and a make-up day: {_listed(both)}")
+            raise ValueError(f"既是假日又是调休上班日：{_listed(both)}")
         if beyond := {day for day in self.holidays | self.workdays if day.year not in self.years}:
-            raise ValueError(f"outside the years of this calendar: {_listed(beyond)}")
+            raise ValueError(f"不在本日历的年份里：{_listed(beyond)}")
         return self
 
     @field_serializer("holidays", "workdays", "years", when_used="json")

@@ -124,6 +124,15 @@ class Return(Frozen):
     by: PersonRef
 
 
+class Party(Frozen):
+    """A unit that acts on the case beside the handler (会办); `by` answered for it, with what was done."""
+
+    unit: str
+    by_phone: bool = False  # it has no accounts: the desk calls it and answers for it
+    by: PersonRef | None = None
+    note: str = ""
+
+
 class Rating(Frozen):
     stars: int
     solved: bool | None = None
@@ -158,6 +167,10 @@ class Case(Frozen):
     skills: tuple[str, ...] = ()
     policy: Policy
     inform: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()  # kinds of units that are to act beside the handler
+    parties: tuple[Party, ...] = ()
+    parent: UUID | None = None  # the case of the same event that it was opened with
+    children: int = 0
     report: UUID | None = None
     plan: Plan | None = None
     unit: str | None = None
@@ -194,6 +207,11 @@ class Case(Frozen):
     @property
     def settled(self) -> bool:
         return self.stage is Stage.CLOSED
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The parties that have not answered."""
+        return () if self.settled else tuple(party.unit for party in self.parties if party.by is None)
 
 
 class NewCase(Frozen):

@@ -128,6 +128,23 @@ class Link(Frozen):
     note: Words = ""
 
 
+class CallParties(Frozen):
+    """Units that are to act beside the handler (会办)."""
+
+    name: Literal["call_parties"] = "call_parties"
+    units: tuple[Code, ...]
+    by_phone: tuple[Code, ...] = ()
+
+
+class AnswerJoint(Frozen):
+    """What a party did. `unit`, `spoken_to`: where the desk answers for one without accounts."""
+
+    name: Literal["answer_joint"] = "answer_joint"
+    note: Reason
+    unit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    spoken_to: Words = ""
+
+
 class LogContact(Frozen):
     """Somebody was called, or was not reached."""
 
@@ -223,6 +240,14 @@ class NoteWorsened(Frozen):
     seen_at: AwareDatetime
 
 
+class NoteJoined(Frozen):
+    """A matter of another key that this case covers."""
+
+    name: Literal["note_joined"] = "note_joined"
+    matter: Matter
+    seen_at: AwareDatetime
+
+
 class NoteCleared(Frozen):
     name: Literal["note_cleared"] = "note_cleared"
     detection: str
@@ -257,6 +282,8 @@ Command = Annotated[
     | SendBack
     | Settle
     | Link
+    | CallParties
+    | AnswerJoint
     | LogContact
     | ReturnIt
     | RuleOnReturn
@@ -271,6 +298,7 @@ Command = Annotated[
     | SendDown
     | Replan
     | NoteWorsened
+    | NoteJoined
     | NoteCleared
     | Comment
     | Press,
@@ -283,7 +311,7 @@ COMMANDS: dict[str, type[BaseModel]] = {
         *(Receive, AskVerification, Verify, File, Decline, Dispatch, Reassign, Sign, HandTo, Arrive),
         *(Handle, Inspect, Close, SendBack, NoteWorsened, NoteCleared, Comment, Press),
         *(Settle, Link, LogContact, ReturnIt, RuleOnReturn, Ask, RuleOn, WaitFor, Resume),
-        *(Reopen, Rate, Supervise, RaiseTier, SendDown, Replan),
+        *(Reopen, Rate, Supervise, RaiseTier, SendDown, Replan, CallParties, AnswerJoint, NoteJoined),
     )
 }
 
@@ -296,6 +324,8 @@ def from_news(news: News, *, known: bool) -> Command | None:
         return NoteCleared(detection=news.detection, seen_at=news.at) if known else None
     if news.matter is None:
         return None
+    if news.kind == "joined":
+        return NoteJoined(matter=news.matter, seen_at=news.at) if known else None
     if known:
         return NoteWorsened(matter=news.matter, seen_at=news.at)
     return Receive(matter=news.matter, seen_at=news.at)

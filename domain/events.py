@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from domain.cases import Ending, EvidenceRef, Pause, PauseKind, Plan, Request
-from domain.matters import Audience, Frozen, Matter, Tier
+from domain.matters import Audience, Frozen, Matter, Priority, Tier
 from domain.people import PersonRef
 from domain.places import AreaPath
 
@@ -117,6 +117,18 @@ class SeenAgain(Frozen):
     seen_at: AwareDatetime
 
 
+class Joined(Frozen):
+    """Another matter came up that this case covers: it was taken in here and has no case of its own."""
+
+    type: Literal["joined"] = "joined"
+    ruleset: str
+    rule: str
+    title: str
+    place: AreaPath
+    priority: Priority
+    seen_at: AwareDatetime
+
+
 class Cleared(Frozen):
     type: Literal["cleared"] = "cleared"
     detection: str
@@ -166,6 +178,24 @@ class Linked(Frozen):
     to: UUID
     number: str  # of the main case, or its title before it has one
     note: str = ""
+
+
+class PartiesCalled(Frozen):
+    """Units that are to act beside the handler (会办), each with a to-do of its own."""
+
+    type: Literal["parties_called"] = "parties_called"
+    units: tuple[str, ...]
+    by_phone: tuple[str, ...] = ()  # those of them without accounts
+
+
+class JointAnswered(Frozen):
+    """What one of them did."""
+
+    type: Literal["joint_answered"] = "joint_answered"
+    unit: str
+    by: PersonRef
+    note: str
+    spoken_to: str = ""
 
 
 class ContactLogged(Frozen):
@@ -261,6 +291,7 @@ Event = Annotated[
     | SentBack
     | Worsened
     | SeenAgain
+    | Joined
     | Cleared
     | Commented
     | Pressed
@@ -268,6 +299,8 @@ Event = Annotated[
     | SentDown
     | Settled
     | Linked
+    | PartiesCalled
+    | JointAnswered
     | ContactLogged
     | Returned
     | ReturnRuled

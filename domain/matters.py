@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from domain.places import AreaPath
 
 ROUND_THE_CLOCK_NAME = "24x7"
+STORM = "storm"  # the matter of the summary case that a ruleset's storm goes into
 
 
 class Frozen(BaseModel):
@@ -144,6 +145,9 @@ class Matter(Frozen):
     handler: str  # kind of unit that does the work
     skills: tuple[str, ...] = ()
     inform: tuple[str, ...] = ()  # kinds of units that are told besides the one that does the work
+    parties: tuple[str, ...] = ()  # kinds of units that act beside the handler (会办), each with a to-do of its own
+    parent: UUID | None = None  # the case of the same event that this one was opened with
+    children: int = 0  # how many further cases were opened with it
     report: UUID | None = None  # the resident's report that it began with
     policy: Policy
     why: Why
@@ -152,10 +156,11 @@ class Matter(Frozen):
 class News(Frozen):
     """What is told to a case: a detection began or worsened (with the matter), or ended; or a calendar is new.
 
-    Of a calendar, `ruleset` is the name and `detection` the version.
+    Of a calendar, `ruleset` is the name and `detection` the version. `joined`: a matter of another key that this case
+    covers. `child`: one of the cases that were opened with it is closed.
     """
 
-    kind: Literal["began", "ended", "calendar"]
+    kind: Literal["began", "ended", "joined", "child", "calendar"]
     detection: str
     ruleset: str
     at: AwareDatetime  # event time

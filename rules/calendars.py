@@ -16,13 +16,13 @@ from rules.reading import Document, read_yaml
 CALENDARS = "calendars"
 LONGEST_HOLIDAY = timedelta(days=60)
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:24:00|([01]\d|2[0-3]):([0-5]\d))")
-_KINDS = {"extra_forbidden": "unknown field", "missing": "is missing"}
+_KINDS = {"extra_forbidden": "没有这一项", "missing": "缺少这一项"}
 
 
 def _hours(text: Any) -> tuple[time, time]:
     match = _HOURS.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError("expected hours such as 08:00-12:00")
+        raise ValueError("应为时段，如 08:00-12:00")
     hour, minute, last_hour, last_minute = (int(part) if part else 0 for part in match.groups())
     return time(hour, minute), time(last_hour, last_minute)
 
@@ -33,9 +33,9 @@ def _days(text: Any) -> tuple[date, ...]:
     try:
         first, last = date.fromisoformat(parts[0]), date.fromisoformat(parts[-1])
     except (IndexError, ValueError) as error:
-        raise ValueError("expected a day such as 2026-10-01, or 2026-10-01/2026-10-07") from error
+        raise ValueError("应为日期，如 2026-10-01 或 2026-10-01/2026-10-07") from error
     if len(parts) > len((first, last)) or not first <= last <= first + LONGEST_HOLIDAY:
-        raise ValueError(f"{text} does not go from a day to a later one within {LONGEST_HOLIDAY.days} days")
+        raise ValueError(f"{text} 应从一天到不早于它的一天，不超过 {LONGEST_HOLIDAY.days} 天")
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
@@ -53,14 +53,14 @@ class _YearForm(_Form):
     def _make_up_for_a_weekend(cls, given: tuple[tuple[date, ...], ...]) -> tuple[tuple[date, ...], ...]:
         for day in _all(given):
             if day.weekday() < SATURDAY:
-                raise ValueError(f"{day} is worked anyway: it is neither a Saturday nor a Sunday")
+                raise ValueError(f"{day} 不是周六或周日，本来就上班")
         return given
 
     @model_validator(mode="after")
     def _either_free_or_worked(self) -> Self:
         for day in _all(self.workdays):
             if day in set(_all(self.holidays)):
-                raise ValueError(f"{day} is both a holiday and a workday")
+                raise ValueError(f"{day} 既是假日又是调休上班日")
         return self
 
 
@@ -75,7 +75,7 @@ class _CalendarForm(_Form):
     @classmethod
     def _not_built_in(cls, name: str) -> str:
         if name == ROUND_THE_CLOCK_NAME:
-            raise ValueError(f"{name} is built in")
+            raise ValueError(f"{name} 是内置的")
         return name
 
     @model_validator(mode="after")
@@ -83,7 +83,7 @@ class _CalendarForm(_Form):
         for year, table in self.years.items():
             for day in _all(table.holidays + table.workdays):
                 if day.year != year:
-                    raise ValueError(f"{day} stands under {year}")
+                    raise ValueError(f"{day} 写在了 {year} 年下面")
         return self
 
 

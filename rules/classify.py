@@ -11,8 +11,8 @@ from domain.matters import Matter, Verify, Why
 from domain.places import UNPLACED
 from domain.signals import FieldValue
 from rules import titles
-from rules.compiled import Compiled, Opening, Rule
-from rules.conditions import Comparison, comparisons_of, in_author_words
+from rules.compiled import Compiled, Correlation, Guard, Opening, Rule
+from rules.conditions import KEYWORDS, Comparison, comparisons_of, in_author_words
 from rules.detections import Detection
 from rules.engine.translate import EngineRules
 from rules.evaluate import hits_of, truth
@@ -24,13 +24,16 @@ NOWHERE = "（地点待核实）"  # before what happened, in a title
 class Question(NamedTuple):
     """What the engine is asked: which of these rules' conditions hold for these facts."""
 
-    rules: EngineRules
+    rules: tuple[EngineRules, ...]
     facts: Mapping[str, FieldValue]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`rule` is the winner (None: none matched), `losers` the other rules that matched, `matter` the case it wants."""
+    """`rule` is the winner (None: none matched), `losers` the other rules that matched, `matter` the case it wants.
+
+    `children` come with that case, `correlate` may keep it from being opened, `guard` holds a storm of them.
+    """
 
     ruleset: str
     hash: str
@@ -40,10 +43,13 @@ class Decision:
     facts: Mapping[str, FieldValue]
     conditions: tuple[JsonValue, ...]
     matter: Matter | None
+    children: tuple[Matter, ...]
+    correlate: tuple[Correlation, ...]
+    guard: Guard
 
 
 def question(compiled: Compiled, detection: Detection) -> Question:
-    return Question(compiled.engine, compiled.engine.facts_of(detection.facts))
+    return Question(compiled.engine, detection.facts)
 
 
 def plain_hits(compiled: Compiled, facts: Mapping[str, FieldValue]) -> tuple[str, ...]:
@@ -59,10 +65,11 @@ def classify(
     winner = matching[0] if matching else None
     losers = tuple(rule.id for rule in matching[1:])
     conditions = tuple(_truths(compiled, detection))
-    searched = {test.ref for test in compiled.engine.keywords}  # a resident's words stay with the report
+    searched = _searched(compiled)  # a resident's words stay with the report
     facts = {name: value for name, value in detection.facts.items() if name not in searched}
-    matter = None
-    if winner is not None and winner.opens is not None:
+    opens = winner.opens if winner else None
+    matters: tuple[Matter, ...] = ()
+    if winner is not None and opens is not None:
         why = Why(
             ruleset=compiled.id,
             hash=compiled.hash,
@@ -72,7 +79,8 @@ def classify(
             losers=losers,
             signals=(UUID(detection.signal_id),),
         )
-        matter = _matter(compiled, detection, winner, winner.opens, why, place_name)
+        wanted = (opens, *opens.children)
+        matters = tuple(_matter(compiled, detection, winner, each, why, place_name) for each in wanted)
     return Decision(
         ruleset=compiled.id,
         hash=compiled.hash,
@@ -81,8 +89,17 @@ def classify(
         losers=losers,
         facts=facts,
         conditions=conditions,
-        matter=matter,
+        matter=matters[0] if matters else None,
+        children=matters[1:],
+        correlate=opens.correlate if opens else (),
+        guard=compiled.guard,
     )
+
+
+def _searched(compiled: Compiled) -> frozenset[str]:
+    """The texts in which its rules look for keywords."""
+    conditions = (rule.condition for rule in compiled.rules if rule.condition is not None)
+    return frozenset(c.ref for condition in conditions for c in comparisons_of(condition) if c.op in KEYWORDS)
 
 
 def cleared_keys(compiled: Compiled, detection: Detection) -> tuple[str, ...]:
@@ -91,7 +108,7 @@ def cleared_keys(compiled: Compiled, detection: Detection) -> tuple[str, ...]:
     for rule in compiled.rules:
         read = () if rule.condition is None else comparisons_of(rule.condition)
         if rule.opens is not None and (rule.condition is None or any(c.ref == detection.name for c in read)):
-            keys.append(_dedupe_key(compiled, rule.opens, detection))
+            keys += [dedupe_key(compiled, each, detection) for each in (rule.opens, *rule.opens.children)]
     return tuple(dict.fromkeys(keys))
 
 
@@ -111,7 +128,7 @@ def _truths(compiled: Compiled, detection: Detection) -> list[JsonValue]:
     ]
 
 
-def _dedupe_key(compiled: Compiled, opening: Opening, detection: Detection) -> str:
+def dedupe_key(compiled: Compiled, opening: Opening, detection: Detection) -> str:
     group = group_of(opening.dedupe, detection.place, detection.device_id)
     return f"{compiled.id}/{opening.matter}/{group.removeprefix('/')}"
 
@@ -125,7 +142,7 @@ def _matter(
     return Matter(
         ruleset=compiled.id,
         matter=opening.matter,
-        dedupe_key=_dedupe_key(compiled, opening, detection),
+        dedupe_key=dedupe_key(compiled, opening, detection),
         title=title,
         text=text,
         category=opening.category,
@@ -136,6 +153,7 @@ def _matter(
         handler=opening.handler,
         skills=opening.skills,
         inform=opening.inform,
+        parties=opening.parties,
         report=_report(detection) if opening.of_report else None,
         policy=opening.policy.model_copy(update={"verify": _verify(opening, detection)}),
         why=why,
@@ -160,7 +178,7 @@ def _verify(opening: Opening, detection: Detection) -> Verify:
 
 
 def _variables(compiled: Compiled, detection: Detection, rule: Rule, opening: Opening, place: str) -> dict[str, Any]:
-    signals: dict[str, dict[str, FieldValue]] = {name: {} for name in compiled.signals}
+    signals: dict[str, dict[str, FieldValue]] = {name: {} for name in ("hours", *compiled.signals)}
     for ref, value in detection.facts.items():
         signal, dot, field = ref.partition(".")
         if dot:

@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Template
 
 from domain.matters import Policy, Priority, Tier, Verify
+from rules.ambient import Latest
 from rules.conditions import Condition, Type
+from rules.derived import Derived
 from rules.engine.translate import EngineRules
 from rules.evaluate import Holds
+from rules.hours import Hours
 from rules.reading import Document, Path
 from rules.schema import RulesetForm
 
@@ -43,7 +46,9 @@ class Perceived:
 class Listened:
     """One kind of signal that the ruleset listens to, with the detections it feeds.
 
-    `detections` are those that hold for a while and are remembered by key; `moments` those that happen once.
+    `detections` are those that hold for a while and are remembered by key; `moments` those that happen once;
+    `silences` those that begin when nothing is said (`silent_us`). `hours` are the times of day that they read,
+    `derived` what is made of what was said before, `ambient` the facts that remember what it says.
     """
 
     name: str
@@ -52,13 +57,19 @@ class Listened:
     late_us: int
     labels: Mapping[str, str]
     types: Mapping[str, Type]
+    units: Mapping[str, str]  # of the fields that have one: what comes in another is not read
     detections: tuple[Perceived, ...]
     moments: tuple[Perceived, ...]
+    silences: tuple[Perceived, ...]
+    derived: tuple[Derived, ...]
+    hours: tuple[Hours, ...]
+    ambient: tuple[Latest, ...]
+    is_plain: bool  # none of the four before: judged at once, by itself
     fingerprint: str
 
     @property
     def all_detections(self) -> tuple[Perceived, ...]:
-        return self.detections + self.moments
+        return self.detections + self.moments + self.silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,36 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Correlation:
+    """An open case of `ruleset` (and `matter`, where one is named) around there takes the matter in.
+
+    `joins`: it hears of it; else it only mutes it.
+    """
+
+    ruleset: str
+    matter: str | None
+    by: str
+    joins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What more than `per_hour` cases of a ruleset within an hour go into: one summary case."""
+
+    ruleset: str
+    title: str
+    lead: str
+    per_hour: int
+    category: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """The case that a rule wants. `of_report`: the device it is about is a resident's report."""
+    """The case that a rule wants. `of_report`: the device it is about is a resident's report.
+
+    `parties`: kinds of units that act beside the handler. `children`: further cases of the same event.
+    """
 
     category: str
     category_label: str
@@ -90,6 +129,9 @@ class Opening:
     policy: Policy
     verify: Verify
     verify_below: float | None
+    parties: tuple[str, ...]
+    correlate: tuple[Correlation, ...]
+    children: tuple["Opening", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +167,19 @@ class Compiled:
     signals: Mapping[str, Listened]
     moments: frozenset[str]  # names of the detections that happen once
     windows: tuple[Window, ...]
-    hours: tuple[str, ...]
+    latest: tuple[Latest, ...]
+    hours: tuple[str, ...]  # the facts that say the hour of the day
+    times_of_day: Mapping[str, Hours]  # by their reference: `hours.night`
     late_us: int
     types: Mapping[str, Type]
     labels: Mapping[str, str]
     rules: tuple[Rule, ...]
+    guard: Guard
     template: Template
     template_text: str
-    engine: EngineRules
+    engine: tuple[EngineRules, ...]
 
     @property
     def groupings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(window.by for window in self.windows))
+        """By what the episodes around a detection are remembered."""
+        return tuple(dict.fromkeys([*(window.by for window in self.windows), *(latest.by for latest in self.latest)]))

@@ -10,16 +10,17 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _PATTERN = r"^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$"
 _DURATION = re.compile(_PATTERN)
 _LONGEST = timedelta(days=3660)
+MOST_PERCENT = 200
 
 
 def parse_duration(text: Any) -> timedelta:
     """The length of time that `text` names; raises ValueError with an example where it names none."""
     match = _DURATION.match(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError("expected a length of time such as 90s, 15m, 1h30m or 7d")
+        raise ValueError("应为时长，如 90s、15m、1h30m 或 7d")
     parts = {_UNITS[unit]: int(count) for unit, count in zip("dhms", match.groups(), strict=True) if count}
     if any(count > 10**8 for count in parts.values()) or (length := timedelta(**parts)) > _LONGEST:
-        raise ValueError("expected at most ten years")
+        raise ValueError("应不超过十年")
     return length
 
 
@@ -27,7 +28,9 @@ def parse_share(text: Any) -> float:
     """`80%` as 0.8."""
     match = re.fullmatch(r"(\d{1,3})%", text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError("expected a share such as 80%")
+        raise ValueError("应为百分比，如 80%")
+    if not 0 < int(match.group(1)) <= MOST_PERCENT:
+        raise ValueError(f"应为 1% 到 {MOST_PERCENT}% 的百分比")
     return int(match.group(1)) / 100
 
 

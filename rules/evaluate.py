@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.signals import FieldValue
 from rules.conditions import KEYWORDS, AllOf, AnyOf, Comparison, Condition, Not, Op, Type, of_type, without_not
-from rules.texts import found_in
+from rules.hours import PREFIX
+from rules.texts import found_in, mentioned_in
 
 Facts = Mapping[str, FieldValue]
 Holds = Callable[[Facts], bool]
@@ -25,6 +26,8 @@ _COMPARE: dict[Op, Callable[[Any, Any], bool]] = {
     Op.CONTAINS_ALL: lambda text, words: found_in(text, words) == words,
     Op.LACKS_ALL: lambda text, words: not found_in(text, words),
     Op.LACKS_ANY: lambda text, words: found_in(text, words) != words,
+    Op.MENTIONS_ANY: lambda text, words: bool(mentioned_in(text, words)),
+    Op.MENTIONS_NONE: lambda text, words: not mentioned_in(text, words),
 }
 
 
@@ -43,7 +46,8 @@ def truth(test: Comparison, facts: Facts) -> Truth:
         return Truth(test, value, None)
     holds = _COMPARE[test.op](value, test.value)
     if test.op in KEYWORDS and isinstance(test.value, tuple):
-        return Truth(test, "、".join(found_in(str(value), map(str, test.value))), holds)
+        search = mentioned_in if test.op in {Op.MENTIONS_ANY, Op.MENTIONS_NONE} else found_in
+        return Truth(test, "、".join(search(str(value), map(str, test.value))), holds)
     return Truth(test, value, holds)
 
 
@@ -120,7 +124,7 @@ def _comparison_closure(test: Comparison, kind: Type) -> Holds:
     if test.op is Op.SILENT:
         return lambda _facts: False
     compare, expected = _COMPARE[test.op], test.value
-    name = test.ref.partition(".")[2] or test.ref
+    name = test.ref if test.ref.startswith(PREFIX) else test.ref.partition(".")[2] or test.ref
 
     def holds(facts: Facts) -> bool:
         value = facts.get(name)

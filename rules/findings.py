@@ -90,17 +90,17 @@ def read_findings(text: str, catalogue: Catalogue) -> Findings:
     try:
         form = FindingsForm.model_validate_json(json.dumps(document.value))
     except ValidationError as error:
-        raise RulesetInvalid(schema_faults(document, error)) from None
+        raise RulesetInvalid(schema_faults(document, error, FindingsForm)) from None
     kinds: dict[str, Kind] = {}
     problems = []
     for code, given in form.categories.items():
         category = catalogue.get(code)
         if category is None:
-            problems.append(document.problem(("categories", code), "no such category", nearest(code, catalogue)))
+            problems.append(document.problem(("categories", code), f"没有“{code}”这个类别", nearest(code, catalogue)))
             continue
         case = _case(form, given, category)
         found = [
-            document.problem(("categories", code), f"{field}: {why}", fix) for field, why, fix in faults(case, category)
+            document.problem(("categories", code), f"{field}：{why}", fix) for field, why, fix in faults(case, category)
         ]
         problems += found
         if not found:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.signals import FieldValue
+from rules.ambient import Ambient, Latest, Said
 from rules.compiled import Compiled
 from rules.detections import Change, Detection
 from rules.evaluate import typed
@@ -14,11 +15,15 @@ from rules.views import moment
 State = dict[str, Any]
 MOST_EPISODES = 500  # per group: a storm must not grow a row without end; thresholds stay far below
 AROUND = "around"  # in place of a signal's name, in the key of a group's history
+AMBIENT = "-ambient"  # likewise, in the key of what was heard around; no signal's name begins with a dash
 _SECOND = 1_000_000
 
 
 class Rows(Protocol):
-    """The perception state: rows by key. A stored state is never changed in place."""
+    """The perception state: rows by key, and what was heard in other partitions. A stored state is never changed."""
+
+    @property
+    def ambient(self) -> Ambient: ...
 
     def get(self, key: str) -> State | None: ...
 
@@ -86,10 +91,43 @@ def facts_of(compiled: Compiled, rows: Rows, occurrence: Occurrence) -> dict[str
             and (entry[0], entry[1]) <= occurrence.order
         ]
         facts[window.name] = len(set(within)) if window.distinct else len(within)
+    for latest in compiled.latest:
+        value = latest_of(compiled, rows, latest, occurrence)
+        if value is not None:
+            facts[latest.name] = value
     for name in compiled.hours:
         facts[name] = moment(occurrence.since).astimezone(compiled.zone).hour
+    for ref, hours in compiled.times_of_day.items():
+        facts[ref] = hours.holds(occurrence.since)
     said = {f"{occurrence.signal}.{name}": value for name, value in fields.items()}
     return facts | typed(said, compiled.types)
+
+
+def latest_of(compiled: Compiled, rows: Rows, latest: Latest, occurrence: Occurrence) -> FieldValue | None:
+    """What was last heard around it when it happened; None: nothing, or too long ago."""
+    area = group_of(latest.by, occurrence.detail["p"], occurrence.detail["d"])
+    stored = rows.get(ambient_row(compiled, latest, area))
+    here: list[Said] = [(at, number, value) for at, number, value in (stored["said"] if stored else ())]
+    return latest.of(here, rows.ambient.elsewhere(latest, area), occurrence.at)
+
+
+def ambient_row(compiled: Compiled, latest: Latest, area: str) -> str:
+    return f"{compiled.state_id}/{AMBIENT}/{latest.signal}.{latest.field}/{latest.by}/{area}"
+
+
+def began(compiled: Compiled, rows: Rows, change: Change, occurrence: Occurrence, clock: int) -> list[Detection]:
+    """It counts from now on: it is told, and so are the others around it that must be judged anew for it."""
+    later = record(compiled, rows, occurrence, clock)
+    found = [detection(compiled, rows, change, occurrence)]
+    if not occurrence.detail["l"]:
+        found += [detection(compiled, rows, Change.RECLASSIFIED, other) for other in later]
+    return found
+
+
+def since_then(compiled: Compiled, rows: Rows, by: str, area: str, at: int) -> tuple[Occurrence, ...]:
+    """The occurrences in an area from `at` on that may still be judged anew."""
+    row = rows.get(around_row(compiled, by, area))
+    return tuple(_read(entry) for entry in (row["seen"] if row else ()) if entry[0] >= at and entry[5] is not None)
 
 
 def detection(compiled: Compiled, rows: Rows, change: Change, occurrence: Occurrence) -> Detection:
@@ -125,27 +163,31 @@ def _keep(compiled: Compiled, rows: Rows, row: str, seen: list[list[Any]], clock
     by = row.split("/", 3)[2]
     kept = list(_pruned(compiled, by, seen, clock))[-MOST_EPISODES:]
     momentary = [entry[0] for entry in kept if entry[3] in compiled.moments and entry[5] is not None]
-    rows.put(row, {"seen": kept}, max(momentary) + _recent(compiled) + 1 if momentary else None)
+    rows.put(row, {"seen": kept}, max(momentary) + recent(compiled) + 1 if momentary else None)
 
 
-def _recent(compiled: Compiled) -> int:
+def recent(compiled: Compiled) -> int:
     """How long an occurrence may still be judged anew, in microseconds."""
     return 2 * compiled.late_us + _SECOND
 
 
 def _row(compiled: Compiled, by: str, occurrence: Occurrence) -> str:
-    return f"{compiled.state_id}/{AROUND}/{by}/{group_of(by, occurrence.detail['p'], occurrence.detail['d'])}"
+    return around_row(compiled, by, group_of(by, occurrence.detail["p"], occurrence.detail["d"]))
+
+
+def around_row(compiled: Compiled, by: str, group: str) -> str:
+    return f"{compiled.state_id}/{AROUND}/{by}/{group}"
 
 
 def _pruned(compiled: Compiled, by: str, entries: Iterable[list[Any]], clock: int) -> Iterator[list[Any]]:
     """Without what no window reaches any more; without the details of what is too old to be judged anew."""
-    recent = clock - _recent(compiled)
+    fresh = clock - recent(compiled)
     reach: dict[str, int] = {}
     for window in compiled.windows:
         if window.by == by:
             reach[window.of] = max(reach.get(window.of, 0), window.within_us)
     for entry in entries:
-        if entry[0] >= recent:
+        if entry[0] >= fresh:
             yield entry
-        elif entry[3] in reach and entry[0] > recent - reach[entry[3]]:
+        elif entry[3] in reach and entry[0] > fresh - reach[entry[3]]:
             yield [*entry[:5], None]

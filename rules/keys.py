@@ -125,11 +125,7 @@ class Key:
 
     def _began(self, perceived: Perceived, episode: Episode, one: Told, change: Change, clock: int) -> None:
         occurrence = self._occurrence(perceived, episode, one, episode.raised[0] + perceived.for_us)
-        later = history.record(self.compiled, self.rows, occurrence, clock)
-        self._add(change, occurrence)
-        if not occurrence.detail["l"]:
-            for other in later:
-                self._add(Change.RECLASSIFIED, other)
+        self.found += history.began(self.compiled, self.rows, change, occurrence, clock)
 
     def _add(self, change: Change, occurrence: Occurrence) -> None:
         self.found.append(history.detection(self.compiled, self.rows, change, occurrence))

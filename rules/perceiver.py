@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from rules.ambient import AmbientValue
 from rules.compiled import Compiled, Listened
 from rules.detections import Detection
-from rules.perceive import hear, judge
+from rules.perceive import hear, judge, shared_by
 from rules.states import StateRow, States
 from rules.views import SignalView, micros, moment
 
@@ -48,6 +49,27 @@ class Perceiver:
     def drain(self) -> dict[str, StateRow | None]:
         """The state rows that changed since the last call: to be written with what was concluded."""
         return self._states.drain()
+
+    @property
+    def heeds_others(self) -> bool:
+        """Whether anything is asked of what other partitions hear."""
+        return any(latest.is_shared for compiled in self._rulesets.values() for latest in compiled.latest)
+
+    def take_ambient(self, values: Iterable[AmbientValue]) -> None:
+        """What was heard around, in other partitions; from now on it is known here."""
+        self._states.ambient.take(values)
+
+    def overhear(self, signal: SignalView) -> None:
+        """A signal that another partition hears, where no one else says what it tells: a backtest has one at a time.
+
+        What that partition derives from it is not known here.
+        """
+        for _, listened in self._routes.get(signal.type, ()):
+            self._states.ambient.take(shared_by(listened, signal))
+
+    def drain_ambient(self) -> tuple[AmbientValue, ...]:
+        """What other partitions must know of, heard since the last call: to be written with what was concluded."""
+        return self._states.ambient.drain()
 
     def _judged(self, clock: int) -> list[Detection]:
         """Each due moment is judged as of itself, in order: how late it is noticed makes no difference."""

@@ -16,8 +16,9 @@ _STRICTNESS = (Inspection.NEVER, Inspection.SAMPLED, Inspection.ALWAYS)
 def merged(case: CaseForm, then: CaseForm) -> CaseForm:
     """`case` with what `then` says again for itself."""
     given = {name: getattr(then, name) for name in CaseForm.model_fields if getattr(then, name) is not None}
-    parts = {name: getattr(then.sla, name) or getattr(case.sla, name) for name in SlaForm.model_fields}
-    return case.model_copy(update={**given, "sla": SlaForm.model_construct(**parts)})
+    parts = {name: getattr(case.sla, name) for name in SlaForm.model_fields}
+    again = {name: length for name in SlaForm.model_fields if (length := getattr(then.sla, name)) is not None}
+    return case.model_copy(update={**given, "sla": SlaForm.model_construct(**parts | again)})
 
 
 def policy_of(form: CaseForm, category: Category) -> Policy:
@@ -53,26 +54,29 @@ def _limits(sla: SlaForm, category: Category) -> Limits:
 def faults(form: CaseForm, category: Category) -> Iterator[Fault]:
     """Where `form` says less than the category demands, or contradicts itself."""
     yield from _below_the_floor(form, category)
+    for name in SlaForm.model_fields:
+        if getattr(form.sla, name) == timedelta(0):
+            yield f"sla.{name}", "时限要大于 0", "不写就用类别的时限"
     overall = form.sla.overall or category.limit
     for name in ("sign", "handle", "inspect"):
         part = getattr(form.sla, name)
         if part is not None and part > overall:
-            yield f"sla.{name}", f"{in_words(part)} is longer than the whole ({in_words(overall)})", ""
+            yield f"sla.{name}", f"{in_words(part)} 比全程时限（{in_words(overall)}）还长", ""
     if (form.verify is Verify.BELOW_CONFIDENCE) != (form.verify_below is not None):
-        yield "verify_below", "verify: below_confidence and verify_below belong together", ""
+        yield "verify_below", "verify: below_confidence 和 verify_below 要一起写", ""
 
 
 def _below_the_floor(form: CaseForm, category: Category) -> Iterator[Fault]:
-    floor = f"category {category.code} demands"
+    floor = f"类别 {category.code} 要求"
     if form.sla.overall is not None and form.sla.overall > category.limit:
-        yield "sla.overall", f"{floor} at most {in_words(category.limit)}", ""
+        yield "sla.overall", f"{floor}最长 {in_words(category.limit)}", ""
     if form.evidence is not None and (lacking := set(category.evidence) - set(form.evidence.handle)):
-        yield "evidence.handle", f"{floor} also {', '.join(sorted(lacking))}", ""
+        yield "evidence.handle", f"{floor}还要有 {'、'.join(sorted(lacking))}", ""
     if form.inspection is not None and _STRICTNESS.index(form.inspection) < _STRICTNESS.index(category.inspection):
         yield "inspection", f"{floor} {category.inspection}", ""
     if form.close not in {None, Closing.MANUAL} and not category.close_by_rule:
-        yield "close", f"{floor} that a person closes", "close: manual"
+        yield "close", f"{floor}由人结案", "close: manual"
     if form.reopen_within is not None and form.reopen_within < category.reopen_within:
-        yield "reopen_within", f"{floor} at least {in_words(category.reopen_within)}", ""
+        yield "reopen_within", f"{floor}至少 {in_words(category.reopen_within)}", ""
     if form.return_within is not None and form.return_within > category.return_within:
-        yield "return_within", f"{floor} at most {in_words(category.return_within)}", ""
+        yield "return_within", f"{floor}最长 {in_words(category.return_within)}", ""

@@ -1,8 +1,10 @@
 """What is wrong with a ruleset, said so that its author can mend it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Problem:
     code: str = "invalid"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.reason}" + (f" ({self.fix})" if self.fix else "")
+        return f"{self.file}:{self.line}: {self.field}: {self.reason}" + (f"（{self.fix}）" if self.fix else "")
 
 
 class RulesetInvalid(ValueError):
@@ -33,5 +35,10 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     names = sorted(map(str, valid))
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {close[0]!r}?"
-    return "one of: " + ", ".join(names) if names else ""
+        return f"是不是要写“{close[0]}”？"
+    return "可以写：" + "、".join(names) if names else ""
+
+
+def quoted(value: Any) -> str:
+    """`value` as its author wrote it, in quotes."""
+    return f"“{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)}”"

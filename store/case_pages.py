@@ -1,8 +1,8 @@
 """What pages and the API read of cases: every statement runs inside `viewed_by`, so row security scopes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from store.pool import Connection
 
 PAGE = 50
 MOST_TODOS = 200
+NEVER = datetime.max.replace(tzinfo=UTC)
 _ROW = f"""
     SELECT c.id, c.state::text AS state, c.received_at, c.due_at, {nearest_label("c.place")} AS place_label,
            units.label AS unit_label
@@ -190,8 +191,17 @@ async def list_cases(
     return Page(tuple(rows[:limit]), (moment, last.case.id) if moment else None)
 
 
+BESIDE = f"""{_ROW} AND c.closed_at IS NULL AND c.id IN (
+        SELECT case_id FROM tasks WHERE unit = %(unit)s AND kind = 'answer_joint' AND done_at IS NULL)
+    ORDER BY c.due_at, c.id LIMIT %(limit)s"""  # noqa: S608 - constants
+
+
 async def concerning(connection: Connection, actor: Actor) -> list[CaseRow]:
-    """Open cases on which this person may have to act next, by due date: theirs, their unit's, their desk's."""
+    """Open cases on which this person may have to act next, by due date: theirs, their unit's, their desk's.
+
+    Their unit's are also those on which it acts beside the handler.
+    """
+    beside = await _rows(connection, BESIDE, {"unit": actor.unit, "limit": MOST_TODOS}) if actor.unit else []
     desks = [stage.value for stage, (_, role) in DESK_TASKS.items() if role in actor.roles]
     statement = f"""{_ROW} AND c.closed_at IS NULL AND (
             c.person = %(person)s::uuid
@@ -205,7 +215,14 @@ async def concerning(connection: Connection, actor: Actor) -> list[CaseRow]:
         "desks": desks,
         "limit": MOST_TODOS,
     }
-    return await _rows(connection, statement, given)
+    own = await _rows(connection, statement, given)
+    return _by_due(own, beside) if beside else own
+
+
+def _by_due(own: Iterable[CaseRow], beside: Iterable[CaseRow]) -> list[CaseRow]:
+    """Each once; what has no deadline comes last."""
+    rows = {row.case.id: row for row in (*own, *beside)}
+    return sorted(rows.values(), key=lambda row: (row.due_at or NEVER, row.case.id))
 
 
 async def read_case(connection: Connection, case_id: UUID) -> CaseRecord | None:

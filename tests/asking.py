@@ -133,6 +133,12 @@ ASKED: dict[str, st.SearchStrategy[Command]] = {
         commands.LogContact, kind=st.just("call-back"), whom=st.just("张阿姨"), reached=st.booleans()
     ),
     "supervise": st.builds(commands.Supervise),
+    "answer_joint": st.builds(
+        commands.AnswerJoint,
+        note=st.just("已到场警戒"),
+        unit=st.sampled_from(("", FIRE_STATION, GAS)),
+        spoken_to=st.sampled_from(("", "抢修班老周")),
+    ),
     "raise_tier": st.builds(commands.RaiseTier, reason=st.just("物业解决不了")),
     "send_down": st.builds(commands.SendDown, reason=st.just("居委可以办")),
     "comment": st.builds(commands.Comment, text=st.just("已联系物业")),
@@ -162,5 +168,6 @@ MATTERS = st.builds(
     POLICIES,
     priority=st.sampled_from(Priority),
     handler=st.sampled_from(("property", "fire-station")),
+    parties=st.sampled_from(((), ("fire-station",), ("fire-station", "gas"))),
     report=st.sampled_from((None, REPORT)),
 )

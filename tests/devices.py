@@ -53,17 +53,18 @@ class Devices:
         self.bike(camera, now - HELD, kind="new", event=f"{now}-held")
         self.bike(camera, now, event=f"{now}-held")
 
-    def smoke(self, sensor: str, *, alarm: bool = True) -> None:
-        self._uplink(sensor, {"smokeAlarm": alarm})
+    def smoke(self, sensor: str, *, alarm: bool = True, ago: float = 0) -> None:
+        """`ago` seconds."""
+        self._uplink(sensor, {"smokeAlarm": alarm}, ago)
 
     def water(self, meter: str, depth: float) -> None:
         """`depth` in centimetres."""
         self._uplink(meter, {"water_depth": depth})
 
-    def _uplink(self, sensor: str, reading: dict[str, Any]) -> None:
+    def _uplink(self, sensor: str, reading: dict[str, Any], ago: float = 0) -> None:
         uplink = {
             "deduplicationId": str(uuid4()),
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S.000000000+00:00", time.gmtime()),
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S.000000000+00:00", time.gmtime(time.time() - ago)),
             "deviceInfo": {"devEui": sensor, "deviceName": sensor},
             "object": reading,
         }

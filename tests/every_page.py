@@ -40,6 +40,29 @@ PAGES = {
         "/console/places/qr?place=" + LIFT,
         "/m",
     ),
+    "rules.xu": (
+        "/console/rulesets",
+        "/console/rulesets?stage=canary",
+        "/console/rulesets/new",
+        "/console/rulesets/new/threshold",
+        "/console/rulesets/why?device=none",
+        "/console/rulesets/faults/unknown-name",
+        "/console/rulesets/corridor-smoke",
+        "/console/rulesets/corridor-smoke/diff",
+        "/console/rulesets/corridor-smoke/shadow",
+        "/console/rulesets/corridor-smoke/edit",
+        "/console/rulesets/corridor-smoke/edit?view=yaml",
+        "/console/rulesets/corridor-smoke/backtests",
+        "/console/rulesets/corridor-smoke/backtests/new",
+        "/console/rulesets/corridor-smoke/backtests/{backtest}",
+    ),
+    "sysadmin.gu": (
+        "/console/catalogue",
+        "/console/catalogue?q=nothing",
+        "/console/catalogue/categories/lift-ebike",
+        "/console/catalogue/duties",
+        "/console/catalogue/import?table=duties",
+    ),
 }
 NO_PAGES = {
     "for programs": (
@@ -50,8 +73,15 @@ NO_PAGES = {
         "/console/map/areas.json",
         "/console/map/cases.json",
         "/console/map/units.json",
+        "/console/rulesets/{ruleset}/words.json",
     ),
-    "files": ("/assets/{name:path}", "/evidence/{evidence_id}", "/f/{token}/photos/{photo}", "/console/places/qr.svg"),
+    "files": (
+        "/console/catalogue/export",
+        "/assets/{name:path}",
+        "/evidence/{evidence_id}",
+        "/f/{token}/photos/{photo}",
+        "/console/places/qr.svg",
+    ),
     "lead on to a page": ("/", "/at", "/language/{language}", "/w", "/w/back"),
     "the same page, with this case open": (
         "/console/alarms/{case_id}",

@@ -13,6 +13,7 @@ from builders import ACCEPTOR, DUTY_OFFICER, PROPERTY, UNIT_2, WANG, a_case, a_p
 from databases import Database
 from psycopg import sql
 from road import KEY
+from stored_month import keep_played
 
 from domain.cases import EvidenceRef
 from domain.commands import Close, Comment, File, Handle, Rate
@@ -70,6 +71,7 @@ class Theirs:
     person: UUID
     shift: UUID
     handover: UUID
+    backtest: UUID
 
 
 async def all_of_theirs(served: Services, words: str = MARK, *, closed: bool = False) -> Theirs:
@@ -95,8 +97,9 @@ async def all_of_theirs(served: Services, words: str = MARK, *, closed: bool = F
         for statement, row in rows:
             await connection.execute(statement.encode(), row)
         await links.offer(connection, link, Link(UUID(WANG.id), case, message))
+        backtest = await keep_played(connection, HERE, words)
     await served.evidence.put(f"reports/{report}/photo.jpg", words.encode())
-    return Theirs(case, piece, piece, report, token, link, quarantined, message, person, shift, handover)
+    return Theirs(case, piece, piece, report, token, link, quarantined, message, person, shift, handover, backtest)
 
 
 async def _case(served: Services, report: UUID, words: str, *, closed: bool) -> tuple[UUID, UUID]:

@@ -1,7 +1,7 @@
 """The web process: pages, API and HTTP intake; reads and renders, and gives commands to Temporal."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -12,11 +12,13 @@ from store.evidence import EvidenceStore
 from store.intake import StoreIntake
 from store.pool import pool
 from web import handlers
+from web.catalogue import kept_current
 from web.live import Hub, watching
 from web.pages import listed, routers
 from web.security.headers import SecurityHeaders
 from web.security.limits import BodyLimits
 from web.services import Services
+from web.workbench import Workbench
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -32,6 +34,8 @@ def create_app(settings: Settings) -> FastAPI:
             pool(settings.database_url, sees_nothing=True) as connections,
             reach(settings) as reached,
             watching(live, settings.database_url, connections),
+            kept_current(connections),
+            aclosing(Workbench()) as workbench,
         ):
             app.state.services = Services(
                 settings=settings,
@@ -40,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
                 evidence=EvidenceStore(settings.evidence_folder),
                 intake=BatchingIntake(StoreIntake(reached.pool)),
                 live=live,
+                workbench=workbench,
             )
             yield
 

@@ -40,6 +40,8 @@ class Around:
     linkable: list[Neighbour] = field(default_factory=list)
     main: Neighbour | None = None
     followers: list[Neighbour] = field(default_factory=list)
+    parent: Neighbour | None = None
+    children: list[Neighbour] = field(default_factory=list)
     same_place: list[Neighbour] = field(default_factory=list)
 
     def unit(self, named: str | None) -> Unit | None:
@@ -48,16 +50,21 @@ class Around:
 
 async def look_around(connection: Connection, case: Case, allowed: Collection[str]) -> Around:
     """What lies around the case; what only a form needs, where that form is offered."""
-    some_unit = bool(NAMES_UNITS.intersection(allowed)) or case.by_phone
+    some_unit = (
+        bool(NAMES_UNITS.intersection(allowed)) or case.by_phone or any(party.by_phone for party in case.parties)
+    )
     main = await around.main_of(connection, case)
     followers = await around.followers_of(connection, case)
-    linked = {case.linked_to, *(one.id for one in followers)}
+    children = await around.children_of(connection, case)
+    linked = {case.linked_to, case.parent, *(one.id for one in (*followers, *children))}
     return Around(
         units=await around.units_for(connection, case) if some_unit else [],
         precedents=await around.precedents_for(connection, case) if ASKS_WHOSE.intersection(allowed) else [],
         linkable=await around.linkable(connection, case) if "link" in allowed else [],
         main=main,
         followers=followers,
+        parent=await around.parent_of(connection, case),
+        children=children,
         same_place=[one for one in await around.same_place(connection, case) if one.id not in linked],
     )
 

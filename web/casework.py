@@ -13,12 +13,13 @@ from domain.lifecycle import deadline, ending_by_rule, light, offered
 from domain.matters import Evidence, Why
 from domain.people import Actor
 from rules.catalogue import Category
-from store import evidence, messages
+from store import covered, evidence, messages
 from store.case_pages import CaseRecord, CaseRow, read_case
 from store.messages import Told
 from store.organisation import Worker, unit_labels, workers_for
 from store.people import colleagues
 from store.pool import viewed_by
+from web import cursors
 from web.around import GIVES_AWAY, Around, Running, clocks_of, look_around, not_now
 from web.catalogue import category_label, category_of
 from web.giving import Answer
@@ -32,7 +33,7 @@ from web.words import ROAD
 # what a person is here for comes first, what they may do besides after it
 FIRST = (
     *("rule_on_return", "rule_on", "verify", "file", "settle", "dispatch"),
-    *("sign", "arrive", "handle", "inspect", "close"),
+    *("sign", "arrive", "handle", "inspect", "close", "answer_joint"),
 )
 END_OF_WORK = time(18)
 
@@ -70,6 +71,8 @@ class CaseView:
     around: Around
     units: Mapping[str, str]  # what people call them
     speaks_for_unit: bool  # the viewer would sign and answer for a unit without accounts
+    calls_parties: tuple[str, ...]  # parties without accounts that the viewer would answer for
+    covered: covered.Page  # what has no case of its own because of this one
     not_now: Mapping[RequestKind, str]  # what cannot be asked for, and why
     tomorrow: str  # the end of tomorrow's work, for a field of date and time
     soonest: str  # now, likewise
@@ -82,6 +85,11 @@ class CaseView:
     def photos(self) -> list[EvidenceRef]:
         """Everything that was shown of the matter, newest first."""
         return [*(photo for line in self.timeline for photo in line.photos), *self.brought]
+
+    @property
+    def covered_next(self) -> str | None:
+        """Where the next page of what it covers begins."""
+        return cursors.written(self.covered.next)
 
     @property
     def ending(self) -> str:
@@ -136,6 +144,7 @@ async def case_view(request: Request, viewer: Viewer, case_id: UUID) -> CaseView
         kept = await evidence.of_case(connection, case_id)
         await messages.opened(connection, viewer.person.id, case_id=case_id)
         told = await messages.of_case(connection, case_id)
+        kept_from = await covered.covered_by(connection, case_id, cursors.read(request.query_params.get("covered")))
         team = await colleagues(connection, record.case.unit) if "hand_to" in allowed and record.case.unit else []
         workers = []
         if GIVES_AWAY.intersection(allowed):
@@ -158,6 +167,8 @@ async def case_view(request: Request, viewer: Viewer, case_id: UUID) -> CaseView
         around=beside,
         units=units,
         speaks_for_unit=_speaks_for_unit(record.case, viewer.actor),
+        calls_parties=_calls_parties(record.case, viewer.actor),
+        covered=kept_from,
         not_now=not_now(record.case, reader.now),
         tomorrow=_field(datetime.combine(reader.now.astimezone(reader.zone) + timedelta(days=1), END_OF_WORK), reader),
         soonest=_field(reader.now, reader),
@@ -179,6 +190,13 @@ def _still(allowed: tuple[str, ...], case: Case, now: datetime) -> tuple[str, ..
 def _speaks_for_unit(case: Case, actor: Actor) -> bool:
     holds = case.person is not None and case.person.id == actor.id
     return case.by_phone and not holds and not actor.works_at(case.unit)
+
+
+def _calls_parties(case: Case, actor: Actor) -> tuple[str, ...]:
+    """None where their own unit is a party: then they answer for it."""
+    awaited = [party for party in case.parties if party.unit in case.awaited]
+    own = any(actor.works_at(party.unit) for party in awaited)
+    return () if own else tuple(party.unit for party in awaited if party.by_phone)
 
 
 def _field(instant: datetime, reader: Reader) -> str:

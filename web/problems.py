@@ -17,7 +17,12 @@ class NotSignedIn(Exception):
     """The session ended, or there never was one."""
 
 
-FORBIDDEN = frozenset({"not-permitted", "handler-cannot-inspect", "duty-officer-declines", "own-request"})
+FORBIDDEN = frozenset(
+    {
+        *("not-permitted", "handler-cannot-inspect", "duty-officer-declines", "own-request"),
+        *("own-version", "own-asking", "not-the-asker"),
+    }
+)
 RACES = frozenset(
     {
         *("already-signed", "wrong-stage", "already-closed", "already-received", "already-arrived"),
@@ -26,6 +31,9 @@ RACES = frozenset(
         *("nothing-requested", "already-paused", "not-paused", "pause-is-past", "already-linked"),
         *("already-supervised", "top-tier", "bottom-tier", "already-rated", "reopen-window-over", "newer-case-open"),
         *("not-returnable", "extensions-used-up", "suspended-before", "too-late-to-extend"),
+        *("children-open", "joint-answered"),
+        *("asked-already", "nothing-asked", "approved-already", "active-already", "there-already"),
+        *("retired-already", "nothing-before", "active-is-another", "not-approved", "too-early"),
     }
 )
 

@@ -33,6 +33,7 @@ VENDOR = {
     "vendor/maplibre.css": PACKAGES / "maplibre-gl/dist/maplibre-gl.css",
     "vendor/leaflet.js": PACKAGES / "leaflet/dist/leaflet.js",
     "vendor/leaflet.css": PACKAGES / "leaflet/dist/leaflet.css",
+    "vendor/editor.js": PROJECT / "build/web/editor.js",  # setup/bootstrap.py bundles assets/editor/
     "vendor/echarts.js": PACKAGES / "echarts/dist/echarts.common.min.js",
 }
 JUDGES = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER})
@@ -48,6 +49,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/roster", N_("值班表"), DUTY_DESK | {Role.SYSTEM_ADMIN}),
     ("/console/handover", N_("交接班"), DUTY_DESK),
     ("/console/inspect", N_("核查"), frozenset({Role.INSPECTOR})),
+    ("/console/rulesets", N_("规则"), frozenset({Role.RULE_AUTHOR, Role.SUPERVISOR, Role.DUTY_OFFICER})),
+    ("/console/catalogue", N_("类别与权责"), frozenset({Role.SYSTEM_ADMIN, Role.RULE_AUTHOR})),
     ("/console/devices", N_("设备"), frozenset({Role.DEVICE_MANAGER, Role.SYSTEM_ADMIN})),
     ("/console/quarantine", N_("隔离区"), frozenset({Role.DEVICE_MANAGER, Role.SYSTEM_ADMIN})),
     ("/console/places/qr", N_("位置二维码"), frozenset({Role.DEVICE_MANAGER, Role.SYSTEM_ADMIN, Role.COMMITTEE})),
@@ -76,7 +79,7 @@ def assets() -> dict[str, bytes]:
     A script in `assets/apart/` and a package's is loaded only by the pages that name it.
     """
     styles = [FOLDER / "assets" / "tokens.css", *sorted(FOLDER.glob("assets/parts/*.css"))]
-    pages = sorted(FOLDER.glob("*/*/page.css"))
+    pages = sorted(FOLDER.glob("*/**/page.css"))
     own = {
         "linli.css": b"\n".join(path.read_bytes() for path in (*styles, *pages)),
         "linli.js": b"\n".join(path.read_bytes() for path in sorted(FOLDER.glob("assets/*.js"))),

@@ -11,6 +11,7 @@ from settings import Settings
 from store.evidence import EvidenceStore
 from store.pool import Pool
 from web.live import Hub
+from web.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Services:
     evidence: EvidenceStore
     intake: Intake
     live: Hub
+    workbench: Workbench  # looks through what authors write
 
 
 def services(request: Request) -> Services:

@@ -153,6 +153,15 @@ def _judged(event: events.Event, units: Mapping[str, str]) -> Sentence | None:
         case events.ReturnRuled(granted=granted, unit=unit, owner=owner):
             named = {"unit": units.get(unit, unit), "owner": units.get(owner, owner)}
             found = (N_("同意退单，由{owner}负责") if granted else N_("不同意退单，仍由{unit}负责"), named)
+        case events.PartiesCalled(units=called):
+            found = (N_("请{units}同时到场会办"), {"units": "、".join(units.get(unit, unit) for unit in called)})
+        case events.JointAnswered(unit=unit, spoken_to=spoken_to) if spoken_to:
+            named = {"unit": units.get(unit, unit), "spoken_to": spoken_to}
+            found = (N_("{unit}（{spoken_to}）在电话里答复会办结果"), named)
+        case events.JointAnswered(unit=unit):
+            found = (N_("{unit}填写了会办结果"), {"unit": units.get(unit, unit)})
+        case events.Joined(title=title):
+            found = (N_("并入又一起情况：{title}"), {"title": title})
         case events.Linked(number=number):
             found = (N_("关联到主件 {number}"), {"number": number})
         case events.Replanned(version=version):

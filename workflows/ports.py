@@ -42,12 +42,18 @@ class ReadAsk(_Frozen):
     partition: int
 
 
+class PlayAsk(_Frozen):
+    backtest: UUID
+
+
 STORE_UNAVAILABLE = "store-unavailable"  # type of the error with which `advance` says so
 
 ADVANCE = "advance"
 READ_INBOX = "read_inbox"
+PLAY_BACKTEST = "play_backtest"
 CASE_QUEUE = "cases"
 PERCEPTION_QUEUE = "perception"
+BACKTEST_QUEUE = "backtests"
 
 
 def case_workflow_id(case_id: UUID) -> str:
@@ -56,3 +62,7 @@ def case_workflow_id(case_id: UUID) -> str:
 
 def perception_workflow_id(partition: int) -> str:
     return f"perception/{partition}"
+
+
+def backtest_workflow_id(backtest: UUID) -> str:
+    return f"backtest/{backtest}"

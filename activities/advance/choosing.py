@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import AsyncPipeline
 
 from domain.cases import Case
-from domain.commands import Arrive, Command, Dispatch, HandTo, Link, Reassign, Reopen, ReturnIt
+from domain.commands import Arrive, CallParties, Command, Dispatch, HandTo, Link, Reassign, Reopen, ReturnIt
 from domain.lifecycle import Context, Main
 from domain.people import Actor, PersonRef
 from domain.places import Point
@@ -36,6 +36,12 @@ LEAST_LOADED = f"""
     ORDER BY (SELECT count(*) FROM cases c
               WHERE c.person = p.id AND c.closed_at IS NULL AND c.stage IN ('assigned', 'handling')), p.id
     LIMIT 1"""  # noqa: S608 - constants
+PARTIES = """
+    SELECT found.id, NOT found.accounts FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (kind, n)
+    CROSS JOIN LATERAL (SELECT id, accounts FROM units WHERE kind = wanted.kind AND starts_with(%s, area)
+                        ORDER BY length(area) DESC, id LIMIT 1) AS found
+    ORDER BY n"""
+OPEN_CHILDREN = "SELECT coalesce(number, title) FROM cases WHERE parent = %s AND closed_at IS NULL ORDER BY id"
 NEXT_NUMBER = "SELECT nextval('case_numbers')"
 
 
@@ -78,6 +84,19 @@ async def choose(connection: Connection, pipeline: AsyncPipeline, case: Case, no
     return Chosen(serial[0], Candidate(unit=found[0], person=who, by_phone=found[1], ruled=bool(found[2])))
 
 
+async def parties_of(connection: Connection, case: Case) -> CallParties:
+    """The nearest unit of each kind that is to act beside the handler; a kind that has none there is left out."""
+    found = await (await connection.execute(PARTIES, (list(case.wants), case.place))).fetchall()
+    by_phone = tuple(unit for unit, phone in found if phone)
+    return CallParties(units=tuple(unit for unit, _ in found), by_phone=by_phone)
+
+
+async def open_children(connection: Connection, case_id: UUID) -> tuple[str, ...]:
+    """The open ones of the cases that were opened with it, by their numbers."""
+    found = await connection.execute(OPEN_CHILDREN, (case_id,))
+    return tuple(name for (name,) in await found.fetchall())
+
+
 def case_number(prefix: str, day: datetime, serial: int) -> str:
     """`KJ-20261121-000123`: the date of filing where people live, then a serial; unique, gaps allowed."""
     return f"{prefix}-{day:%Y%m%d}-{serial:06d}"
@@ -94,11 +113,11 @@ class Meant:
     newer: str | None = None
     main: Main | None = None
 
-    def context(self, actor: Actor, now: datetime) -> Context:
+    def context(self, actor: Actor, now: datetime, children: tuple[str, ...] = ()) -> Context:
         found = {
             name: getattr(self, name) for name in ("person", "unit_known", "by_phone", "place_at", "newer", "main")
         }
-        return Context(actor=actor, now=now, **found)
+        return Context(actor=actor, now=now, children=children, **found)
 
 
 async def look_up(connection: Connection, case: Case, command: Command, actor: Actor) -> Meant:

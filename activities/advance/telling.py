@@ -47,9 +47,8 @@ def messages(case: Case, entry: Entry) -> Iterator[Message]:
     event = entry.recorded.event
     base = f"{case.id}:{entry.recorded.version}"
     least = int(is_emergency(case))
-    for told in chain(
-        _of_the_work(case, event, entry.recorded.at), _of_rulings(case, event), _of_the_report(case, event)
-    ):
+    work = chain(_of_the_work(case, event, entry.recorded.at), _of_parties(case, event))
+    for told in chain(work, _of_rulings(case, event), _of_the_report(case, event)):
         audience = None if told.person else told.audience
         urgency = max(told.urgency, least)
         yield Message(f"{base}:{told.key}" if told.key else base, told.person, audience, told.reason, urgency)
@@ -78,6 +77,18 @@ def _of_the_work(case: Case, event: Event, at: datetime) -> Iterator[Told]:
             yield Told(*_holder(case), "rework")
         case events.Reopened():
             yield Told(*_holder(case), "reopened")
+
+
+def _of_parties(case: Case, event: Event) -> Iterator[Told]:
+    """Who acts beside the handler is called like one; the handler hears what they did."""
+    match event:
+        case events.PartiesCalled(units=units, by_phone=by_phone):
+            for unit in units:
+                desk = unit in by_phone
+                audience = f"role:{Role.DISPATCHER}" if desk else f"liaison:{unit}"
+                yield Told(None, audience, "call-joint" if desk else "joint", key=unit)
+        case events.JointAnswered() if case.unit:
+            yield Told(*_holder(case), "joint-answered")
 
 
 def _of_rulings(case: Case, event: Event) -> Iterator[Told]:

@@ -9,12 +9,24 @@ from psycopg import AsyncPipeline
 from pydantic_core import to_jsonable_python
 
 from activities.advance.calendars import Shelf
-from activities.advance.choosing import Chosen, Meant, case_number, choose, look_up
-from activities.advance.reading import Given, lock_and_read
+from activities.advance.choosing import Chosen, Meant, case_number, choose, look_up, open_children, parties_of
+from activities.advance.reading import Found, Given, lock_and_read
+from activities.advance.reopening import passed_on
 from activities.advance.turn import Turn
 from activities.advance.writing import remember, write
 from domain.cases import Case
-from domain.commands import AskVerification, Close, Command, Dispatch, File, Press, Resume, Settle, from_news
+from domain.commands import (
+    AskVerification,
+    CallParties,
+    Close,
+    Command,
+    Dispatch,
+    File,
+    Press,
+    Resume,
+    Settle,
+    from_news,
+)
 from domain.lifecycle import Context, Refused, Step, automatic, ending_by_rule, next_due, scaled
 from domain.matters import News
 from domain.people import BY_RULE
@@ -43,7 +55,11 @@ async def advance(connections: Pool, house: House, case_id: UUID, command_id: UU
     ):
         found = await lock_and_read(connection, pipeline, case_id, command_id)
         turn = Turn(found.case, found.now, await house.calendars.of(connection, found.calendars))
+        if _has_children(found):
+            turn.children = await open_children(connection, case_id)
         for news in found.news:
+            if await passed_on(connection, turn, news):
+                continue
             _take(turn, news, house)
         lookups = _Lookups(connection, pipeline, turn, house)
         outcome = await _carry_out(connection, turn, found.given, lookups)
@@ -53,6 +69,12 @@ async def advance(connections: Pool, house: House, case_id: UUID, command_id: UU
         if outcome and outcome.accepted and found.given and not found.given.stored_outcome:
             await remember(connection, found.given.id, outcome.model_dump_json(), turn.version)
     return _standing(turn, outcome, command_id)
+
+
+def _has_children(found: Found) -> bool:
+    if isinstance(found.case, Case):
+        return found.case.children > 0 and not found.case.settled
+    return any(news.matter is not None and news.matter.children for news in found.news)
 
 
 def _take(turn: Turn, news: News, house: House) -> None:
@@ -82,6 +104,10 @@ class _Lookups:
             self._chosen = await choose(self._connection, self._pipeline, case, self._turn.now)
         return self._chosen
 
+    async def parties(self) -> CallParties:
+        assert isinstance(self._turn.case, Case)  # noqa: S101 - as in `chosen`
+        return await parties_of(self._connection, self._turn.case)
+
     async def number(self) -> str:
         serial = (await self.chosen()).serial
         return case_number(self._house.number_prefix, self._turn.now.astimezone(self._house.zone), serial)
@@ -94,7 +120,7 @@ async def _carry_out(connection: Connection, turn: Turn, given: Given | None, lo
         return Outcome.model_validate_json(given.stored_outcome)
     known = isinstance(turn.case, Case)
     meant = await look_up(connection, turn.case, given.command, given.actor) if isinstance(turn.case, Case) else Meant()
-    context = meant.context(given.actor, turn.now)
+    context = meant.context(given.actor, turn.now, turn.children)
     command = given.command
     if known and isinstance(command, File | Settle):
         command = command.model_copy(update={"number": await lookups.number()})
@@ -110,21 +136,29 @@ async def _by_itself(turn: Turn, lookups: _Lookups) -> None:
     for _ in range(MOST_STEPS):
         if not isinstance(turn.case, Case):
             return
-        match automatic(turn.case, turn.now, nobody_free=nobody_free):
-            case None:
-                return
-            case Step.ASK_VERIFICATION:
-                turn.apply(AskVerification())
-            case Step.FILE:
-                turn.apply(File(number=await lookups.number()))
-            case Step.DISPATCH:
-                nobody_free = not _dispatch(turn, await lookups.chosen())
-            case Step.CLOSE:
-                turn.apply(Close(ending=ending_by_rule(turn.case)))
-            case Step.RESUME:
-                turn.apply(Resume())
-            case Step.PRESS:
-                turn.apply(Press())
+        step = automatic(turn.case, turn.now, nobody_free=nobody_free, children_open=bool(turn.children))
+        if step is None:
+            return
+        if step is Step.DISPATCH:
+            nobody_free = not _dispatch(turn, await lookups.chosen())
+        else:
+            turn.apply(await _command_of(step, turn.case, lookups))
+
+
+async def _command_of(step: Step, case: Case, lookups: _Lookups) -> Command:
+    match step:
+        case Step.ASK_VERIFICATION:
+            return AskVerification()
+        case Step.FILE:
+            return File(number=await lookups.number())
+        case Step.CALL_PARTIES:
+            return await lookups.parties()
+        case Step.CLOSE:
+            return Close(ending=ending_by_rule(case))
+        case Step.RESUME:
+            return Resume()
+        case _:
+            return Press()
 
 
 def _dispatch(turn: Turn, chosen: Chosen) -> bool:

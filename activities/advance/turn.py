@@ -28,6 +28,7 @@ class Turn:
     case: Case | NewCase
     now: datetime
     calendars: Calendars = field(default_factory=lambda: in_force(()))
+    children: tuple[str, ...] = ()  # open ones that were opened with it
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -43,7 +44,7 @@ class Turn:
         command_id: UUID | None = None,
     ) -> tuple[Event, ...]:
         """Decide `command` and fold what it says; raises Refused and changes nothing when it may not."""
-        context = context or Context(actor=BY_RULE, now=self.now)
+        context = context or Context(actor=BY_RULE, now=self.now, children=self.children)
         events = decide(self.case, command, context)
         for event in events:
             self._append(event, context.actor, transport, command_id)

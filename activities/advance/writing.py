@@ -7,7 +7,8 @@ from activities.advance.telling import messages
 from activities.advance.turn import Entry, Turn
 from domain.cases import Case, Ending
 from domain.events import PLAN, VERSION, Closed, Declined, ReturnRuled
-from domain.lifecycle import deadline, next_due, task_of
+from domain.lifecycle import deadline, next_due, tasks_of
+from domain.matters import News
 from domain.places import Level, at_level
 from store.chain import StoredEvent, link
 from store.ids import new_id
@@ -27,7 +28,11 @@ PROJECTION = """
         awaits = %(awaits)s
     WHERE id = %(id)s
     RETURNING pg_notify('linli_cases', json_build_object('id', id, 'place', place)::text)"""
-DONE = "UPDATE tasks SET done_at = %s WHERE case_id = %s AND done_at IS NULL"
+DONE = """
+    UPDATE tasks SET done_at = %s
+    WHERE case_id = %s AND kind = %s AND unit IS NOT DISTINCT FROM %s AND done_at IS NULL"""
+# A case that closes lets the one go on that it was opened with.
+TELL_PARENT = "INSERT INTO case_inbox (case_id, body) VALUES (%s, %s) RETURNING pg_notify('linli_case_inbox', '')"
 TASK = """
     INSERT INTO tasks (id, case_id, kind, place, role, unit, person, created_at, due_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
@@ -71,6 +76,8 @@ async def write(connection: Connection, turn: Turn, before: Case | None, head: b
             case (Closed() | Declined()) as over if over.ending is not Ending.LINKED:
                 key = f"{case.id}:{entry.recorded.version}"
                 await connection.execute(ANSWER_FOLLOWERS, {"case": case.id, "key": key})
+    if case.parent is not None and case.settled and not (before and before.settled):
+        await connection.execute(TELL_PARENT, (case.parent, _over(case, turn.now).model_dump_json()))
     await connection.execute(PROJECTION, _projection(case, head))
     await _tasks(connection, turn, before)
 
@@ -123,6 +130,10 @@ def _projection(case: Case, head: bytes) -> dict[str, object]:
     }
 
 
+def _over(case: Case, now: datetime) -> News:
+    return News(kind="child", detection=case.dedupe_key, ruleset=case.ruleset, at=now, received_at=now)
+
+
 def _awaits(case: Case) -> str | None:
     """On what somebody has to rule."""
     if case.returned is not None:
@@ -140,15 +151,15 @@ async def _remember_ruling(connection: Connection, case: Case, ruled: ReturnRule
 async def _tasks(connection: Connection, turn: Turn, before: Case | None) -> None:
     case = turn.case
     assert isinstance(case, Case)  # noqa: S101 - as in `write`
-    task = task_of(case)
-    if before is not None and task == task_of(before):
-        return
-    if before is not None:
-        await connection.execute(DONE, (turn.now, case.id))
-    if task is not None:
-        person = task.person.id if task.person else None
-        row = (new_id(), case.id, task.kind, case.place, task.role.value, task.unit, person, turn.now, task.due)
-        await connection.execute(TASK, row)
+    old, new = tasks_of(before) if before else (), tasks_of(case)
+    for task in old:
+        if task not in new:
+            await connection.execute(DONE, (turn.now, case.id, task.kind, task.unit))
+    for task in new:
+        if task not in old:
+            person = task.person.id if task.person else None
+            row = (new_id(), case.id, task.kind, case.place, task.role.value, task.unit, person, turn.now, task.due)
+            await connection.execute(TASK, row)
 
 
 async def remember(connection: Connection, command_id: UUID, outcome: str, version: int) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import structlog
 
+from activities.perceive.ambient import known_around
+from activities.perceive.beside import settle_beside
 from activities.perceive.concluding import Conclusion, Judge
 from activities.perceive.rows import as_view
 from activities.perceive.writing import Lost, write
@@ -35,11 +37,14 @@ class Row(NamedTuple):
 
 
 class Reader:
-    """The owner of a partition for one shift. Another raises the epoch; this one then leaves at its next commit."""
+    """The owner of a partition for one shift. Another raises the epoch; this one then leaves at its next commit.
 
-    def __init__(self, connections: Pool, judge: Judge, partition: int) -> None:
+    `judging` gives the judge of the moment; between two batches another may take its place.
+    """
+
+    def __init__(self, connections: Pool, judging: Callable[[], Judge], partition: int) -> None:
         self._pool = connections
-        self._judge = judge
+        self._judging = judging
         self._partition = partition
 
     async def run(self, until: Callable[[], bool]) -> None:
@@ -51,16 +56,27 @@ class Reader:
             if row is None:
                 raise LookupError(f"no partition {self._partition}")
             self._epoch, self._position = row
-            stored = await listener.execute(STATES, (self._partition,))
-            self._perceiver = Perceiver(self._judge.rulesets, await stored.fetchall())
             try:
+                await self._take(listener, self._judging())
                 while not until():
                     await self._round(listener)
             except Lost:
                 log.info("partition has another owner", partition=self._partition, epoch=self._epoch)
 
+    async def _take(self, connection: Connection, judge: Judge) -> None:
+        """From now on judge by `judge`, with what is stored: of a batch that failed nothing is left."""
+        self._judge = judge
+        await settle_beside(connection, self._partition, self._epoch, judge.rulesets)
+        stored = await connection.execute(STATES, (self._partition,))
+        self._perceiver = Perceiver(judge.rulesets, await stored.fetchall())
+
     async def _round(self, listener: Connection) -> None:
         async with self._pool.connection() as connection:
+            judge = self._judging()
+            if judge is not self._judge:
+                await self._take(connection, judge)
+            if self._perceiver.heeds_others:
+                self._perceiver.take_ambient(await known_around(connection))
             found = await connection.execute(NEXT, (self._partition, self._position))
             rows = [Row(*row) for row in await found.fetchall()]
             if rows:
@@ -91,6 +107,7 @@ class Reader:
             moved=(self._position, position),
             states=self._perceiver.drain(),
             conclusions=conclusions,
+            heard=self._perceiver.drain_ambient(),
         )
         self._position = position
         reached("after-perceive-commit")

@@ -16,7 +16,7 @@ def as_view(signal_id: UUID, body: dict[str, Any]) -> SignalView:
     for name in MERGED:
         if body.get(name) is not None:
             fields.setdefault(name, body[name])
-    return view_row(
+    seen = view_row(
         id=str(signal_id),
         type=body["type"],
         phase=body["phase"],
@@ -28,6 +28,8 @@ def as_view(signal_id: UUID, body: dict[str, Any]) -> SignalView:
         fields=fields,
         transport=transport_of(body),
     )
+    unit = body.get("unit")
+    return seen._replace(unit=unit) if unit else seen
 
 
 def transport_of(body: dict[str, Any]) -> str:

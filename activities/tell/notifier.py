@@ -9,6 +9,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from activities.tell.addressing import Post, address
+from activities.tell.authors import tell_authors
 from activities.tell.bundles import tell_daily, tell_held
 from activities.tell.channels import Channels, account_of
 from activities.tell.manners import UNREAD_AFTER, Bundle
@@ -45,6 +46,7 @@ class Notifier:
         done = await address(self._pool, self._post, now)
         done += await tell_daily(self._pool, self._post, now, self._told)
         done += await tell_held(self._pool, self._post, now)
+        done += await tell_authors(self._pool, self._post, now)
         done += await louder_where_unread(self._pool, self._unread_after, now)
         return done + await send_due(self._pool, self._post, self._channels, now)
 

@@ -9,7 +9,7 @@ from domain.lifecycle.permissions import PERMISSIONS, Who, offered, permits
 from domain.lifecycle.planning import planned
 from domain.lifecycle.refusal import Refused
 from domain.lifecycle.scaling import scaled
-from domain.lifecycle.tasks import DESK_TASKS, Task, task_of
+from domain.lifecycle.tasks import DESK_TASKS, Task, task_of, tasks_of
 
 __all__ = [
     "DESK_TASKS",
@@ -35,4 +35,5 @@ __all__ = [
     "scaled",
     "stage_due",
     "task_of",
+    "tasks_of",
 ]

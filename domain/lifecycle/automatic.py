@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.cases import Case, ClosedAs, Ending, Stage, is_worse
-from domain.commands import AskVerification, Command, NoteCleared, NoteWorsened, Replan
+from domain.commands import AskVerification, Command, NoteCleared, NoteJoined, NoteWorsened, Replan
 from domain.events import (
     Cleared,
     Closed,
     Event,
+    Joined,
     Pressed,
     Replanned,
     SeenAgain,
@@ -16,6 +17,7 @@ from domain.events import (
     Worsened,
 )
 from domain.lifecycle.clocks import next_due, pending
+from domain.lifecycle.context import Context
 from domain.lifecycle.tiers import raised_to_brain
 from domain.matters import Audience, Closing, Filing, Verify
 
@@ -27,18 +29,22 @@ class Step(StrEnum):
     ASK_VERIFICATION = "ask_verification"
     FILE = "file"
     DISPATCH = "dispatch"
+    CALL_PARTIES = "call_parties"
     CLOSE = "close"
     RESUME = "resume"
     PRESS = "press"
 
 
-def automatic(case: Case, now: datetime, *, nobody_free: bool = False) -> Step | None:
+def automatic(case: Case, now: datetime, *, nobody_free: bool = False, children_open: bool = False) -> Step | None:
     """The next thing the system does without being asked; None: it waits for people, devices or the clock.
 
-    `nobody_free`: no unit was found to dispatch to, so the dispatcher's clock runs.
+    `nobody_free`: no unit was found to dispatch to, so the dispatcher's clock runs. `children_open`: it closes after
+    the cases that were opened with it.
     """
     if case.pause is not None:
         return Step.RESUME if case.pause.until <= now else None
+    if case.wants and case.filed_at is not None and not case.settled:
+        return Step.CALL_PARTIES
     match case.stage:
         case Stage.RECEIVED if case.policy.verify is not Verify.NEVER and case.entries == 1:
             return Step.ASK_VERIFICATION
@@ -46,7 +52,7 @@ def automatic(case: Case, now: datetime, *, nobody_free: bool = False) -> Step |
             return Step.FILE
         case Stage.DISPATCHING if not nobody_free:
             return Step.DISPATCH
-        case Stage.CLOSING if _closes_by_rule(case):
+        case Stage.CLOSING if _closes_by_rule(case) and not children_open:
             return Step.CLOSE
         case Stage.CLOSED:
             return None
@@ -77,7 +83,7 @@ def ending_by_rule(case: Case) -> ClosedAs:
             return Ending.SOLVED
 
 
-def by_itself(case: Case, command: Command, now: datetime) -> tuple[Event, ...]:
+def by_itself(case: Case, command: Command, context: Context) -> tuple[Event, ...]:
     """What follows from a command that only rules, devices and clocks give."""
     match command:
         case AskVerification():
@@ -89,15 +95,26 @@ def by_itself(case: Case, command: Command, now: datetime) -> tuple[Event, ...]:
                 return (SeenAgain(rule=matter.why.rule, seen_at=seen_at),)
             moves = matter.handler != case.handler and case.stage in GIVEN_OUT
             return (Worsened(matter=matter, seen_at=seen_at, redispatch=moves),)
+        case NoteJoined(matter=matter, seen_at=seen_at):
+            why = matter.why
+            joined = Joined(
+                ruleset=why.ruleset,
+                rule=why.rule,
+                title=matter.title,
+                place=matter.place,
+                priority=matter.priority,
+                seen_at=seen_at,
+            )
+            return (joined,)
         case NoteCleared(detection=detection, seen_at=seen_at):
             if case.cleared:
                 return ()
             cleared = Cleared(detection=detection, seen_at=seen_at)
-            if case.policy.closing is Closing.WHEN_CLEARED and case.stage in UNTOUCHED:
+            if case.policy.closing is Closing.WHEN_CLEARED and case.stage in UNTOUCHED and not context.children:
                 return (cleared, Closed(ending=Ending.SOLVED))
             return (cleared,)
         case _:
-            return _press(case, now)
+            return _press(case, context.now)
 
 
 def _counts_by(case: Case, calendar: str, version: str) -> bool:

@@ -28,3 +28,4 @@ class Context(Frozen):
     place_at: Point | None = None  # where the case's place is
     newer: str | None = None  # a newer open case of the same key, by its number
     main: Main | None = None  # the case that a link names, where the actor sees it
+    children: tuple[str, ...] = ()  # the open ones of the cases that were opened with this one, by their numbers

@@ -9,6 +9,7 @@ from domain.lifecycle.automatic import by_itself
 from domain.lifecycle.context import Context
 from domain.lifecycle.finishing import finish
 from domain.lifecycle.handling import arrive, handle
+from domain.lifecycle.joint import act_jointly
 from domain.lifecycle.permissions import PERMISSIONS, permits
 from domain.lifecycle.refusal import Refused, require
 from domain.lifecycle.returning import turn_back
@@ -48,8 +49,10 @@ def decide(case: Case | NewCase, command: Command, context: Context) -> tuple[Ev
             return (ContactLogged(kind=kind, whom=whom, reached=reached, note=note),)
         case commands.Comment(text=text):
             return (Commented(text=text),)
+        case commands.CallParties() | commands.AnswerJoint():
+            return act_jointly(case, command, context)
         case _:
-            return by_itself(case, command, context.now)
+            return by_itself(case, command, context)
 
 
 def _permit(case: Case, command: Command, context: Context) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain import events
-from domain.cases import Case, NewCase, PauseKind, Rating, RequestKind, Return, Stage
+from domain.cases import Case, NewCase, Party, PauseKind, Rating, RequestKind, Return, Stage
 from domain.events import Received, Recorded
 
 
@@ -44,6 +44,9 @@ def _begin(case: NewCase, recorded: Recorded) -> Case:
         handler=matter.handler,
         skills=matter.skills,
         inform=matter.inform,
+        wants=matter.parties,
+        parent=matter.parent,
+        children=matter.children,
         report=matter.report,
         policy=matter.policy,
         plan=recorded.plan,
@@ -113,6 +116,12 @@ def _given(case: Case, recorded: Recorded) -> Changes:
             return {**_enter(case, recorded, Stage.HANDLING, signed_by=by, person=person), "returned": case.returned}
         case events.HandedTo(person=person):
             return {"person": person, "arrived": False}
+        case events.PartiesCalled(units=units, by_phone=by_phone):
+            called = (Party(unit=unit, by_phone=unit in by_phone) for unit in units)
+            return {"wants": (), "parties": (*case.parties, *called)}
+        case events.JointAnswered(unit=unit, by=by, note=note):
+            answer = {"by": by, "note": note}
+            return {"parties": tuple(p.model_copy(update=answer) if p.unit == unit else p for p in case.parties)}
         case events.Returned(by=by, owner=owner, ground=ground):
             return {"returned": Return(owner=owner, ground=ground, by=by), "returns": case.returns + 1}
         case events.ReturnRuled(granted=True, owner=owner):
@@ -192,6 +201,9 @@ def _noted(case: Case, recorded: Recorded) -> Changes:
             )
         case events.SeenAgain(seen_at=seen_at):
             return {"last_seen": max(case.last_seen, seen_at), "seen": case.seen + 1, "cleared": False}
+        case events.Joined(seen_at=seen_at, priority=priority):
+            more = max(priority, case.priority, key=lambda one: one.rank)
+            return {"last_seen": max(case.last_seen, seen_at), "seen": case.seen + 1, "priority": more}
         case events.Cleared():
             return {"cleared": True}
         case events.Pressed(notice=notice):
@@ -221,6 +233,7 @@ def _worsened(case: Case, event: events.Worsened) -> dict[str, Any]:
         "handler": matter.handler,
         "skills": matter.skills,
         "inform": tuple(dict.fromkeys((*case.inform, *matter.inform))),
+        "wants": tuple(dict.fromkeys((*case.wants, *matter.parties))),
         "policy": matter.policy,
         "pause": None,
         "last_seen": max(case.last_seen, event.seen_at),

@@ -16,6 +16,7 @@ def finish(case: Case, command: Inspect | Close | SendBack | Reopen | Rate, cont
             require(passed or bool(note), "evidence-missing", field="note", needs=(Evidence.NOTE.value,))
             return (Inspected(passed=passed, note=note, evidence=evidence),)
         case Close(ending=ending, reply=reply):
+            require(not context.children, "children-open", numbers=context.children)
             released = reply or case.reply
             require(case.report is None or bool(released), "reply-missing", field="reply")
             return (Closed(ending=ending, reply=released if case.report else ""),)

@@ -18,6 +18,7 @@ class Who(StrEnum):
     HANDLER = "handler"  # the person it is assigned to
     LIAISON = "liaison"  # of the unit it is with
     TEAM = "team"  # any handler of the unit, while no person is named
+    PARTY = "party"  # of a unit that acts beside it (会办)
     FOR_UNIT = "for_unit"  # the duty desk, for a unit without accounts
     ACCEPTOR = "acceptor"
     DISPATCHER = "dispatcher"
@@ -39,6 +40,7 @@ STANDS: dict[Who, Callable[[Case, Actor], bool]] = {
     Who.HANDLER: lambda case, actor: case.person is not None and case.person.id == actor.id,
     Who.LIAISON: lambda case, actor: Role.LIAISON in actor.roles and actor.works_at(case.unit),
     Who.TEAM: lambda case, actor: case.person is None and Role.HANDLER in actor.roles and actor.works_at(case.unit),
+    Who.PARTY: lambda case, actor: any(actor.works_at(party.unit) for party in case.parties),
     Who.FOR_UNIT: lambda case, actor: case.by_phone and bool(DUTY_DESK & actor.roles) and actor.covers(case.place),
     Who.ACCEPTOR: _by_role(Role.ACCEPTOR),
     Who.DISPATCHER: _by_role(Role.DISPATCHER),
@@ -48,7 +50,9 @@ STANDS: dict[Who, Callable[[Case, Actor], bool]] = {
     Who.GRID_WORKER: _by_role(Role.GRID_WORKER),
     Who.COMMITTEE: _by_role(Role.COMMITTEE),
     Who.REPORTER: lambda case, actor: Role.REPORTER in actor.roles and str(case.report) == actor.id,
-    Who.ANYONE: lambda case, actor: actor.covers(case.place) or actor.works_at(case.unit),
+    Who.ANYONE: lambda case, actor: (
+        actor.covers(case.place) or actor.works_at(case.unit) or STANDS[Who.PARTY](case, actor)
+    ),
 }
 
 
@@ -79,6 +83,7 @@ PERMISSIONS: dict[str, Permission] = {
     "hand_to": _at(*WITH_UNIT, who=(Who.LIAISON,)),
     "arrive": _at(Stage.HANDLING, who=(Who.HANDLER,)),
     "handle": _at(*WITH_UNIT, who=(Who.HANDLER, Who.FOR_UNIT)),
+    "answer_joint": _at(*FILED, who=(Who.PARTY, Who.DISPATCHER)),
     "inspect": _at(Stage.INSPECTING, who=(Who.INSPECTOR,)),
     "close": _at(Stage.CLOSING, who=(Who.RULE, Who.DUTY_OFFICER)),
     "send_back": _at(Stage.CLOSING, who=(Who.DUTY_OFFICER,)),
@@ -93,13 +98,15 @@ PERMISSIONS: dict[str, Permission] = {
     "supervise": _at(*OPEN, who=(Who.SUPERVISOR, Who.DUTY_OFFICER)),
     "raise_tier": _at(*OPEN, who=(*HOLDERS, *DESK, Who.GRID_WORKER)),
     "send_down": _at(*OPEN, who=(Who.DUTY_OFFICER, Who.SUPERVISOR)),
-    "reopen": _at(Stage.CLOSED, who=(Who.REPORTER, Who.DUTY_OFFICER, Who.SUPERVISOR)),
+    "reopen": _at(Stage.CLOSED, who=(Who.RULE, Who.REPORTER, Who.DUTY_OFFICER, Who.SUPERVISOR)),
     "rate": _at(Stage.CLOSED, who=(Who.REPORTER,)),
     "note_worsened": _at(*OPEN, who=(Who.RULE,)),
     "note_cleared": _at(*OPEN, who=(Who.RULE,)),
     "replan": _at(*OPEN, who=(Who.RULE,)),
     "comment": _at(*Stage, who=(Who.ANYONE, Who.REPORTER)),
     "press": _at(*OPEN, who=(Who.RULE,)),
+    "note_joined": _at(*OPEN, who=(Who.RULE,)),
+    "call_parties": _at(*FILED, who=(Who.RULE,)),
 }
 
 
@@ -143,11 +150,19 @@ def may_resume(case: Case, actor: Actor) -> bool:
     return case.pause is not None and (asked or Role.REPORTER not in actor.roles)
 
 
+def awaits_answer(case: Case, actor: Actor) -> bool:
+    """Whether the actor has something to answer for a party: their own unit, or one that the desk calls."""
+    awaited = [party for party in case.parties if party.unit in case.awaited]
+    desk = STANDS[Who.DISPATCHER](case, actor)
+    return any(actor.works_at(party.unit) or (desk and party.by_phone) for party in awaited)
+
+
 # Where stage and standing allow more than makes sense: what the decider would refuse is not offered.
 SENSIBLE: dict[str, Callable[[Case, Actor], bool]] = {
     "inspect": lambda case, actor: actor.id not in case.handled_by,
     "handle": lambda case, _: case.stage is Stage.HANDLING or is_emergency(case),
     "arrive": lambda case, _: not case.arrived,
+    "answer_joint": awaits_answer,
     "settle": lambda case, _: case.policy.filing is Filing.AT_DESK,
     "decline": may_decline,
     "rule_on_return": lambda case, actor: case.returned is not None and rules_on_return(case, actor),

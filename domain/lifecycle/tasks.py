@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.cases import Case, Stage
+from domain.cases import Case, Party, Stage
 from domain.lifecycle.clocks import deadline
 from domain.matters import Frozen
 from domain.people import PersonRef, Role
@@ -26,8 +26,19 @@ class Task(Frozen):
     due: datetime | None = None
 
 
+def tasks_of(case: Case) -> tuple[Task, ...]:
+    """Every open task: the one of its stage, and one of each party that has not answered."""
+    main = task_of(case)
+    return (*((main,) if main else ()), *(_joint(case, party) for party in case.parties if party.unit in case.awaited))
+
+
+def _joint(case: Case, party: Party) -> Task:
+    role = Role.DISPATCHER if party.by_phone else Role.LIAISON
+    return Task(kind="answer_joint", role=role, unit=party.unit, due=deadline(case))
+
+
 def task_of(case: Case) -> Task | None:
-    """The open task of a case; None when it is closed."""
+    """The open task of a case's stage; None when it is closed."""
     due = deadline(case)
     match case.stage:
         case Stage.CLOSED:

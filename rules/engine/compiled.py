@@ -7,13 +7,13 @@ first delete, and one state alive at a time, always in the slot that was primed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 import durable_rules_engine as engine
 
 from domain.signals import FieldValue
-from rules.engine.translate import EngineRules, fact_text
+from rules.engine.translate import EngineRules
 
 _PRIME = '"$prime":{"all":[{"m":{"$ex":{"__prime":1}}}]}'
 _PRIMER = '{"id":"p","sid":"s","__prime":1}'
@@ -23,19 +23,16 @@ _names = count(1)
 
 
 class EngineRuleset:
-    """One version of a ruleset inside the engine; not for several threads at once."""
+    """One ruleset inside the engine, by its text; not for several threads at once."""
 
-    def __init__(self, rules: EngineRules) -> None:
-        self._handle = engine.create_ruleset(f"linli-{next(_names)}", "{" + _PRIME + "," + rules.text[1:])
+    def __init__(self, text: str) -> None:
+        self._handle = engine.create_ruleset(f"linli-{next(_names)}", "{" + _PRIME + "," + text[1:])
         self._facts = count(1)
         self._matched(_PRIMER)
         engine.delete_state(self._handle, _STATE)
 
-    def hits(self, facts: Mapping[str, FieldValue]) -> tuple[str, ...]:
-        return self.hits_of_text(fact_text(facts))
-
-    def hits_of_text(self, facts: str) -> tuple[str, ...]:
-        """The ids of the rules that match, each once; `facts` as `fact_text` spells them."""
+    def hits(self, facts: str) -> tuple[str, ...]:
+        """The ids of the rules that match, each once; `facts` as `EngineRules` spells them."""
         tail = f",{facts}}}" if facts else "}"
         try:
             return self._matched(f'{{"id":"f{next(self._facts)}","sid":"{_STATE}"{tail}')
@@ -56,3 +53,17 @@ class EngineRuleset:
 
     def close(self) -> None:
         engine.delete_ruleset(self._handle)
+
+
+class EngineInside:
+    """A version in the engine of this process, for those who can live with its crash."""
+
+    def __init__(self, parts: Sequence[EngineRules]) -> None:
+        self._parts = [(part, EngineRuleset(part.text)) for part in parts]
+
+    def hits(self, facts: Mapping[str, FieldValue]) -> tuple[str, ...]:
+        return tuple(rule for part, ruleset in self._parts for rule in ruleset.hits(part.spelt(facts)))
+
+    def close(self) -> None:
+        for _, ruleset in self._parts:
+            ruleset.close()

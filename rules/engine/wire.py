@@ -1,7 +1,7 @@
 """How client and engine speak over the Unix socket: four bytes of length, then JSON.
 
-Request `{"rules": {hash: text}, "ask": [[hash, facts], ...]}`; answer `{"hits": [[id, ...], ...]}`, or
-`{"unknown": [hash, ...]}` where a ruleset must be sent (again) first, or `{"error": text}`.
+Request `{"rules": {key: text}, "ask": [[key, facts], ...]}`; answer `{"hits": [[id, ...], ...]}`, or
+`{"unknown": [key, ...]}` where a ruleset must be sent (again) first, or `{"error": text}`.
 """
 
 import json

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from rules.schema.base import Form, Grouping, Id, Label, Name, UnitKind
+from rules.schema.base import A_LIST, A_MAPPING, AtLeastOne, Form, Grouping, Id, Label, Name, UnitKind, mapping_or_list
 from rules.schema.deciding import (
     CaseForm,
     ChildForm,
@@ -52,6 +52,11 @@ __all__ = [
 ]
 
 
+ClassifyForm = Annotated[
+    Annotated[AtLeastOne[RuleForm], Tag(A_LIST)] | Annotated[TableForm, Tag(A_MAPPING)], Discriminator(mapping_or_list)
+]
+
+
 class RulesetForm(Form):
     ruleset: Id
     title: Annotated[str, Field(min_length=1, max_length=40)]
@@ -60,7 +65,7 @@ class RulesetForm(Form):
     signals: Annotated[dict[Name, SignalForm], Field(min_length=1)]
     perceive: Annotated[dict[Name, DetectionForm], Field(min_length=1)]
     facts: dict[Name, FactForm] = Field(default_factory=dict)
-    classify: Annotated[tuple[RuleForm, ...], Field(min_length=1)] | TableForm
+    classify: ClassifyForm
     case: CaseForm
     storm: StormForm | None = None
     tests: tuple[ExampleForm, ...] = ()

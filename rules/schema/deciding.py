@@ -2,11 +2,23 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from domain.matters import AfterClose, Audience, Closing, Evidence, Filing, Inspection, Priority, Tier, Verify
 from rules.durations import Duration, Share
-from rules.schema.base import Form, Grouping, Id, Label, Name, RawCondition, UnitKind
+from rules.schema.base import (
+    A_MAPPING,
+    A_WORD,
+    AtLeastOne,
+    Form,
+    Grouping,
+    Id,
+    Label,
+    Name,
+    RawCondition,
+    UnitKind,
+    word_or_mapping,
+)
 
 
 class SlaForm(Form):
@@ -26,7 +38,7 @@ class RungForm(Form):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.at is None) == (self.after is None):
-            raise ValueError("expected exactly one of at, after")
+            raise ValueError("at 和 after 应写且只写一个")
         return self
 
 
@@ -60,7 +72,7 @@ class CaseForm(Form):
     close: Closing | None = None
     reopen_within: Duration | None = None
     return_within: Duration | None = None
-    outcomes: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    outcomes: AtLeastOne[Name] | None = None
     place_check: bool | None = None
     filing: Filing | None = None
     inform: tuple[UnitKind, ...] | None = None
@@ -91,7 +103,9 @@ class ThenForm(CaseForm):
     children: tuple[ChildForm, ...] = ()
 
 
-Then = ThenForm | Literal["none"]
+Then = Annotated[
+    Annotated[ThenForm, Tag(A_MAPPING)] | Annotated[Literal["none"], Tag(A_WORD)], Discriminator(word_or_mapping)
+]
 
 
 class RuleForm(Form):
@@ -117,13 +131,13 @@ class TableForm(Form):
     """Rules for those who think in spreadsheets: the first row all of whose cells hold decides."""
 
     columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
-    rows: Annotated[tuple[RowForm, ...], Field(min_length=1)]
+    rows: AtLeastOne[RowForm]
 
     @model_validator(mode="after")
     def _a_cell_for_each_column(self) -> Self:
         for row in self.rows:
             if len(row.when) != len(self.columns):
-                raise ValueError(f"row {row.id} has {len(row.when)} cells; there are {len(self.columns)} columns")
+                raise ValueError(f"行 {row.id} 有 {len(row.when)} 格，表有 {len(self.columns)} 列")
         return self
 
 

@@ -1,14 +1,15 @@
 """The tests that a ruleset brings with it."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from domain.matters import Priority
+from domain.places import AreaPath
 from domain.signals import FieldValue
 from rules.durations import Duration
-from rules.schema.base import Clock, Form, Id, UnitKind
+from rules.schema.base import A_LIST, A_MAPPING, Clock, Form, Id, Name, UnitKind, mapping_or_list
 
 Spoken = dict[str, FieldValue]
 
@@ -21,7 +22,7 @@ class FeedItem(Form):
 
     at: Duration
     device: str = "d1"
-    place: str | None = None
+    place: AreaPath | None = None
 
 
 class RepeatForm(Form):
@@ -33,14 +34,33 @@ class RepeatForm(Form):
     of: tuple[FeedItem, ...]
 
 
+def _once_or_again(given: Any) -> str:
+    again = {"repeat", "every", "of"}
+    return (
+        "a repeat" if isinstance(given, RepeatForm) or (isinstance(given, dict) and again & given.keys()) else "an item"
+    )
+
+
+Fed = Annotated[
+    Annotated[FeedItem, Tag("an item")] | Annotated[RepeatForm, Tag("a repeat")], Discriminator(_once_or_again)
+]
+FeedForm = Annotated[
+    Annotated[tuple[Fed, ...], Tag(A_LIST)] | Annotated[RepeatForm, Tag(A_MAPPING)], Discriminator(mapping_or_list)
+]
+
+
 class ExpectForm(Form):
-    """What must come of the feed. `rule`: the case's (the last one's), else the last that hit; null: none hit."""
+    """What must come of the feed. `rule`: the case's (the last one's), else the last that hit; null: none hit.
+
+    `began`: how often each of these detections began.
+    """
 
     cases: Annotated[int, Field(ge=0)]
     rule: Id | None = None
     handler: UnitKind | None = None
     priority: Priority | None = None
     category: str | None = None
+    began: dict[Name, Annotated[int, Field(ge=0)]] | None = None
 
 
 class ExampleForm(Form):
@@ -49,5 +69,5 @@ class ExampleForm(Form):
     name: str
     start: Clock = "10:00"
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-03-02"
-    feed: tuple[FeedItem | RepeatForm, ...] | RepeatForm
+    feed: FeedForm
     expect: ExpectForm

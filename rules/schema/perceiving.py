@@ -18,7 +18,8 @@ def _field(given: Any) -> Any:
 class HoursForm(Form):
     """A named time of day, read as `hours.<name>`: from `from` up to `to`, past midnight where `to` is earlier.
 
-    `days`: all, those people work on, or those they rest on (the calendar's make-up days and holidays counted).
+    `days`: all, those people work on, or those they rest on (the calendar's make-up days and holidays counted); what
+    goes past midnight belongs to the day on which it begins.
     """
 
     from_: Annotated[Clock, Field(alias="from")]
@@ -29,7 +30,7 @@ class HoursForm(Form):
     @model_validator(mode="after")
     def _is_a_while(self) -> Self:
         if self.from_ == self.to:
-            raise ValueError("from and to are the same moment")
+            raise ValueError("from 和 to 是同一时刻")
         return self
 
 
@@ -45,8 +46,10 @@ class DeriveForm(Form):
     """A number made of what one key said before, read like a field of the signal.
 
     `rate`: how much the field rose per `per` over the last `over`; `average` and `highest` over the last `over`;
-    `baseline`: the value divided by the mean of the same local hour of the last `days` days. Not said while there is
-    too little to make it of. What is derived is judged after `late`, in the order of events.
+    `baseline`: the value divided by what is usual at the same local hour (the mean of about the last `days` days). Not
+    said while there is too little to make it of: of a rate or an average, while what was said reaches back less than
+    half of `over`; of a baseline, before three earlier days. A signal that something is derived from is judged after
+    `late`, in the order of events; one that comes later still, without what is derived.
     """
 
     rate: Name | None = None
@@ -61,9 +64,9 @@ class DeriveForm(Form):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if len([name for name in (self.rate, self.average, self.highest, self.baseline) if name]) != 1:
-            raise ValueError("expected exactly one of rate, average, highest, baseline")
+            raise ValueError("rate、average、highest、baseline 应写且只写一个")
         if (self.baseline is None) != (self.over is not None):
-            raise ValueError("rate, average and highest need over; baseline takes days")
+            raise ValueError("rate、average、highest 要写 over，baseline 写 days")
         return self
 
     @property
@@ -106,12 +109,12 @@ class DetectionForm(Form):
     def _ends_or_is_over(self) -> Self:
         if self.by_silence:
             if self.exit is not None or self.once or self.for_:
-                raise ValueError("a silence ends with the next signal: it takes no exit, once or for")
+                raise ValueError("静默到下一条信息就结束：不能再写 exit、once 或 for")
             return self
         if self.once == (self.exit is not None):
-            raise ValueError("expected either exit or once: true")
+            raise ValueError("应写 exit，或 once: true，只写一个")
         if self.once and self.for_:
-            raise ValueError("what happens once is not held for a while")
+            raise ValueError("只发生一次的不能再写 for")
         return self
 
 
@@ -134,9 +137,9 @@ class FactForm(Form):
     @model_validator(mode="after")
     def _one_of_four(self) -> Self:
         if sum(kind is not None for kind in (self.count, self.distinct, self.hour, self.latest)) != 1:
-            raise ValueError("expected exactly one of count, distinct, hour, latest")
+            raise ValueError("count、distinct、hour、latest 应写且只写一个")
         if (self.hour is None) != (self.within is not None and self.by is not None):
-            raise ValueError("count, distinct and latest need within and by; hour takes neither")
+            raise ValueError("count、distinct、latest 要写 within 和 by，hour 都不写")
         return self
 
     @property

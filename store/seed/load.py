@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from store.contacts import Contacts
 from store.seed.accounts import PASSWORD, Account, Person, read_people
 from store.seed.calendars import seed_calendars
+from store.seed.catalogue import seed_catalogue
 from store.seed.outlines import outlined
 from store.seed.places import Area, Device, read_areas, read_devices, read_single_devices
 from store.seed.rulesets import load_rulesets
@@ -27,7 +28,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def seed_demo(owner_dsn: str, contact_key: str = "") -> list[Account]:
-    """The demo's accounts, after places, units, people, rosters, devices, rulesets and calendars are there. Idempotent.
+    """The demo's accounts, after its organisation, categories, rulesets and calendars are there. Idempotent.
 
     `contact_key` seals the phones; without it nobody has one.
     """
@@ -42,6 +43,7 @@ def seed_demo(owner_dsn: str, contact_key: str = "") -> list[Account]:
         _people(connection, people)
         _contacts(connection, people, contact_key)
         _devices(connection, devices + single)
+    seed_catalogue(owner_dsn)
     load_rulesets(owner_dsn)
     seed_calendars(owner_dsn)
     return [person.account for person in people if person.has_account]

@@ -11,6 +11,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.advance import CaseUnknown, House, advance
 from activities.reconcile import reconcile_for_ever
 from activities.relay import Relay
+from activities.rulesets import look_after_rulesets
 from settings import Settings
 from store.failpoints import reached
 from store.pool import Pool, pool
@@ -59,4 +60,5 @@ async def run_case_worker(settings: Settings) -> None:
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         )
         relay = Relay(connections, client)
-        await until_told(settings, "case-worker", worker, [relay.run(), reconcile_for_ever(connections, client)])
+        beside = [relay.run(), reconcile_for_ever(connections, client), look_after_rulesets(connections, settings)]
+        await until_told(settings, "case-worker", worker, beside)

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 
+from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -11,6 +13,7 @@ from settings import Settings, mark_ready
 from temporal.client import connect
 
 CONNECT_PATIENCE_SECONDS = 0.5
+HEARTBEAT_SECONDS = 1.0
 
 
 async def connected(settings: Settings) -> Client:
@@ -40,3 +43,19 @@ async def until_told(settings: Settings, name: str, worker: Worker, beside: Sequ
         ended.cancel()
         for task in failed:
             task.result()
+
+
+@asynccontextmanager
+async def heartbeats() -> AsyncIterator[None]:
+    """As long as this is open, Temporal hears that the activity lives."""
+    beating = asyncio.create_task(_beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+async def _beat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -1,7 +1,7 @@
 """The perception worker: one reader per partition of the inbox, each owned through its workflow."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,12 +12,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ensure import ensure_reader
 from activities.perceive.concluding import Judge
+from activities.perceive.crashes import quarantine
+from activities.perceive.judging import Judging
 from activities.perceive.reader import Reader
 from rules.engine.client import EngineClient
 from settings import Settings
 from store.pool import Pool, pool
-from store.rulesets import active_rulesets, place_names
-from temporal.worker.lifetime import connected, until_told
+from temporal.worker.lifetime import connected, heartbeats, until_told
 from workflows.perception import A_SHIFT, PerceptionWorkflow
 from workflows.ports import PERCEPTION_QUEUE, READ_INBOX, ReadAsk
 
@@ -27,26 +28,17 @@ log = structlog.get_logger("perception")
 class PerceptionActivities:
     """What perception workflows ask."""
 
-    def __init__(self, connections: Pool, judge: Judge) -> None:
+    def __init__(self, connections: Pool, judging: Callable[[], Judge]) -> None:
         self._pool = connections
-        self._judge = judge
+        self._judging = judging
 
     @activity.defn(name=READ_INBOX)
     async def read_inbox(self, ask: ReadAsk) -> None:
-        beat = asyncio.create_task(_heartbeat())
         ends = asyncio.get_running_loop().time() + A_SHIFT.total_seconds()
-        try:
-            await Reader(self._pool, self._judge, ask.partition).run(
+        async with heartbeats():
+            await Reader(self._pool, self._judging, ask.partition).run(
                 lambda: asyncio.get_running_loop().time() > ends or activity.is_worker_shutdown()
             )
-        finally:
-            beat.cancel()
-
-
-async def _heartbeat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(1)
 
 
 async def run_perception(settings: Settings) -> None:
@@ -54,24 +46,23 @@ async def run_perception(settings: Settings) -> None:
     async with pool(settings.database_url, most=24) as connections:
         client = await connected(settings)
         async with connections.connection() as connection:
-            names = await place_names(connection)
-            rulesets = await active_rulesets(connection, settings.zone)
             found = await connection.execute("SELECT id FROM partitions ORDER BY id")
             partitions = [number for (number,) in await found.fetchall()]
-        engine = EngineClient(settings.engine_socket)
-        judge = Judge(rulesets, engine, lambda place: names.get(place, place))
+        engine = EngineClient(settings.engine_socket, quarantine=await quarantine(connections))
+        judging = Judging(connections, engine, settings.zone)
+        await judging.load()
         worker = Worker(
             client,
             task_queue=PERCEPTION_QUEUE,
             workflows=[PerceptionWorkflow],
-            activities=[PerceptionActivities(connections, judge).read_inbox],
+            activities=[PerceptionActivities(connections, lambda: judging.judge).read_inbox],
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_activities=len(partitions),
             max_heartbeat_throttle_interval=timedelta(seconds=1),
             default_heartbeat_throttle_interval=timedelta(seconds=1),
             graceful_shutdown_timeout=timedelta(seconds=2),
         )
-        await until_told(settings, "perception", worker, [_readers(client, partitions)])
+        await until_told(settings, "perception", worker, [_readers(client, partitions), judging.keep_up()])
         engine.close()
 
 

@@ -1,45 +1,27 @@
 """`linli cases` and `linli people`, as a script calls them."""
 
 import asyncio
-import base64
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import INSPECTOR, NOON, PROPERTY, WANG, Story, a_case, a_matter, store_case
+from commanding import Linli, at_home
 from databases import Database
 
-from cli.main import run
 from domain.cases import Case
 from store.pool import pool
 
 pytestmark = pytest.mark.servers
 
 
-class Linli:
-    """The command line of a home whose database is the test's."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: str) -> tuple[int, dict[str, Any]]:
-        code = run([*words, "--json"])
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in err, err
-        assert out.count("\n") == 1, out
-        return code, json.loads(out)
-
-
 @pytest.fixture
 def linli(
     seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Linli:
-    monkeypatch.setenv("LINLI_HOME", str(tmp_path))
-    monkeypatch.setenv("LINLI_DATABASE_URL", seeded.app_dsn)
+    at_home(monkeypatch, seeded, tmp_path)
     monkeypatch.setenv("LINLI_TEMPORAL_ADDRESS", "127.0.0.1:9")
-    monkeypatch.setenv("LINLI_PAYLOAD_KEY", base64.b64encode(bytes(32)).decode())
-    return Linli(capsys)
+    return Linli(capsys, tmp_path)
 
 
 def stored(database: Database, *stories: Story) -> list[Case]:

@@ -179,14 +179,14 @@ def test_summer_time_makes_no_work() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"zone": "Asia/Shanghai2"}, "no such time zone"),
-        ({"zone": "../etc"}, "no such time zone"),
-        ({"hours": [["08:00", "12:00"], ["11:00", "18:00"]]}, "begins before the hours ahead of it end"),
-        ({"hours": [["14:00", "18:00"], ["08:00", "12:00"]]}, "begins before the hours ahead of it end"),
-        ({"hours": [["18:00", "00:00"], ["19:00", "20:00"]]}, "begins before the hours ahead of it end"),
-        ({"hours": [["12:00", "08:00"]]}, "does not end after it begins"),
-        ({"workdays": ["2026-10-01"]}, "both a holiday and a make-up day"),
-        ({"workdays": ["2028-10-01"]}, "outside the years"),
+        ({"zone": "Asia/Shanghai2"}, "没有这个时区"),
+        ({"zone": "../etc"}, "没有这个时区"),
+        ({"hours": [["08:00", "12:00"], ["11:00", "18:00"]]}, "早于前一段的结束"),
+        ({"hours": [["14:00", "18:00"], ["08:00", "12:00"]]}, "早于前一段的结束"),
+        ({"hours": [["18:00", "00:00"], ["19:00", "20:00"]]}, "早于前一段的结束"),
+        ({"hours": [["12:00", "08:00"]]}, "的结束不晚于开始"),
+        ({"workdays": ["2026-10-01"]}, "既是假日又是调休上班日"),
+        ({"workdays": ["2028-10-01"]}, "不在本日历的年份里"),
         ({"version": "new"}, "should match pattern"),
     ],
 )

@@ -66,7 +66,7 @@ class Said:
 @st.composite
 def feeds(draw: st.DrawFn, ruleset: str, longest_delay: int = LATE) -> list[Said]:
     compiled = RULESETS[ruleset]
-    (listened,) = compiled.signals.values()
+    listened = next(iter(compiled.signals.values()))
     at, said = START, []
     one = st.tuples(
         st.sampled_from(GAPS[ruleset]),

@@ -36,10 +36,10 @@ def test_a_matter_says_what_and_where_and_by_which_version() -> None:
 @pytest.mark.parametrize(
     ("written", "instead", "named"),
     [
-        ("  bin-overflow:", "  bin-overfow:", "did you mean 'bin-overflow'?"),
+        ("  bin-overflow:", "  bin-overfow:", "是不是要写“bin-overflow”？"),
         ("priority: normal, sign: 30m}", "priority: soon, sign: 30m}", "categories.bin-overflow.priority"),
-        ("{handler: sanitation, tier: committee,", "{tier: committee,", "categories.bin-overflow.handler: is missing"),
-        ("sign: 30m}", "sign: 9d}", "is longer than the whole"),
+        ("{handler: sanitation, tier: committee,", "{tier: committee,", "categories.bin-overflow.handler: 缺少这一项"),
+        ("sign: 30m}", "sign: 9d}", "比全程时限"),
     ],
 )
 def test_what_is_wrong_in_the_table_is_named(written: str, instead: str, named: str) -> None:

@@ -169,3 +169,11 @@ def test_a_device_without_a_place_is_heard(corridor: Feed) -> None:
     (began,) = corridor.perceiver.see(signal, second(0))
     assert began.place is None
     assert began.facts["sensors_2m"] == 1
+
+
+def test_a_reading_in_another_unit_is_not_read() -> None:
+    leak = RULESETS["water-leak-burst"]
+    signal = a_signal("water.level", {"water_depth": 24}, "d1", START, uuid4())
+    assert Perceiver([leak]).see(signal._replace(unit="mm"), second(0)) == ()
+    assert Perceiver([leak]).see(signal._replace(unit="cm"), second(0)) != ()
+    assert Perceiver([leak]).see(signal, second(0)) != ()

@@ -12,7 +12,7 @@ from domain.places import UNPLACED
 from rules.classify import Decision, classify, plain_hits
 from rules.conditions import AllOf, Comparison, Not, Op
 from rules.detections import Change, Detection
-from rules.engine.compiled import EngineRuleset
+from rules.engine.compiled import EngineInside
 from rules.evaluate import truth, verdict
 from rules.explain import explain_signal
 from rules.perceiver import Perceiver
@@ -172,13 +172,13 @@ def test_the_night_is_that_of_the_report() -> None:
 
 
 def test_the_engine_agrees_on_every_example_of_the_ruleset() -> None:
-    engine = EngineRuleset(REPORTS.engine)
+    engine = EngineInside(REPORTS.engine)
     try:
         for example in REPORTS.form.tests:
             for item in example.feed if isinstance(example.feed, tuple) else example.feed.of:
                 for fields in (item.model_extra or {}).values():
                     for detection in heard(Perceiver([REPORTS]), report(**fields)):
-                        hits = engine.hits(REPORTS.engine.facts_of(detection.facts))
+                        hits = engine.hits(detection.facts)
                         assert set(hits) == set(plain_hits(REPORTS, detection.facts)), fields
     finally:
         engine.close()

@@ -63,3 +63,19 @@ def test_what_was_installed_from_the_same_lock_file_is_not_installed_again(
 def test_a_failing_step_says_what_it_said_last(bootstrap: ModuleType) -> None:
     with pytest.raises(bootstrap.Missing, match="no space left"):
         bootstrap.run("安装", ["sh", "-c", "echo no space left; exit 1"])
+
+
+def test_the_editor_is_bundled_once_and_again_when_its_source_changes(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(bootstrap, "EDITOR", tmp_path)
+    monkeypatch.setattr(bootstrap, "BUNDLE", tmp_path / "bin" / "bundle.js")
+    monkeypatch.setattr(bootstrap, "run", lambda title, *_, **__: (ran.append(title), bootstrap.BUNDLE.touch()))
+    (tmp_path / "editor.js").write_text("1", encoding="utf-8")
+    bootstrap.editor_bundle()
+    bootstrap.editor_bundle()
+    assert len(ran) == 1
+    (tmp_path / "editor.js").write_text("2", encoding="utf-8")
+    bootstrap.editor_bundle()
+    assert len(ran) == 2

@@ -110,7 +110,7 @@ async def rows_read(connection: Connection, table: str, indexes: list[str]) -> t
         (lambda c: list_cases(c, Filter(happened="closed", since=AN_HOUR_AGO)), "cases_closed"),
         (lambda c: list_cases(c, Filter(happened="signed", since=AN_HOUR_AGO)), "cases_pkey"),
         (lambda c: list_cases(c, Filter(only_open=True)), "cases_open"),
-        (lambda c: list_cases(c, Filter(light=Light.OVERDUE)), "cases_due"),
+        (lambda c: list_cases(c, Filter(light=Light.OVERDUE)), "cases_due cases_by_stage"),  # either skips to them
         (lambda c: list_cases(c, Filter(light=Light.DUE_SOON)), "cases_due"),
         (lambda c: list_cases(c, Filter(pause=PauseKind.FOR_REPORTER)), "cases_paused"),
         (board.news, "cases_pkey"),
@@ -137,6 +137,7 @@ async def rows_read(connection: Connection, table: str, indexes: list[str]) -> t
         (lambda c: around.same_place(c, A_CASE), "cases_by_place"),
         (lambda c: around.linkable(c, A_CASE), "cases_by_place"),
         (lambda c: around.followers_of(c, A_CASE), "cases_by_main"),
+        (lambda c: around.children_of(c, A_CASE.model_copy(update={"children": 1})), "cases_by_parent"),
         (lambda c: around.numbered(c, "LONG-7"), "cases_number_key"),
     ],
 )
@@ -145,8 +146,8 @@ async def test_a_list_of_cases_reads_little_more_than_it_shows(
 ) -> None:
     async with viewed_by(connections, (SUB_DISTRICT,)) as connection:
         await read(connection)
-        in_sequence, by_index, scans = await rows_read(connection, "cases", [index])
-    assert (in_sequence, scans[index] > 0) == (0, True)
+        in_sequence, by_index, scans = await rows_read(connection, "cases", index.split())
+    assert (in_sequence, any(scans.values())) == (0, True)
     assert by_index <= MANY_TIMES_A_PAGE
 
 

@@ -59,7 +59,8 @@ def test_every_community_has_two_lift_handlers_and_one_who_is_off_the_roster_per
     handlers = rows(
         seeded,
         """SELECT people.unit, people.areas[1], EXISTS (SELECT FROM rosters WHERE person_id = people.id
-           AND now() BETWEEN starts_at AND ends_at) FROM people WHERE 'lift' = ANY (skills)""",
+           AND now() BETWEEN starts_at AND ends_at)
+           FROM people WHERE 'lift' = ANY (skills) AND unit LIKE 'property-%'""",
     )
     assert set(Counter(area for _, area, _ in handlers).values()) == {2}
     off = Counter(unit for unit, _, on_roster in handlers if not on_roster)
@@ -113,8 +114,31 @@ def test_a_changed_ruleset_replaces_the_version_before_and_back(seeded: Database
     assert active() == shipped
 
 
-def test_a_version_that_somebody_moved_to_shadow_stays_there(seeded: Database) -> None:
+def test_a_ruleset_that_somebody_took_a_step_of_is_theirs_and_what_is_new_in_its_folder_a_draft(
+    seeded: Database, tmp_path: Path
+) -> None:
     with psycopg.connect(seeded.owner_dsn) as connection:
-        connection.execute("UPDATE rulesets SET stage = 'shadow' WHERE id = 'door-left-open'")
-    load_rulesets(seeded.owner_dsn)
-    assert rows(seeded, "SELECT stage FROM rulesets WHERE id = 'door-left-open'") == [("shadow",)]
+        connection.execute("""
+            INSERT INTO ruleset_steps (ruleset, hash, step, stage, by)
+            SELECT r.id, r.hash, 'asked', 'shadow', p.id FROM rulesets r, people p
+            WHERE r.id = 'corridor-smoke' AND p.name = 'rules.xu'""")
+    shipped = rows(seeded, "SELECT id, hash FROM rulesets WHERE stage = 'active' ORDER BY id")
+    folder = tmp_path / "rulesets"
+    shutil.copytree(RULESETS, folder)
+    template = folder / "corridor-smoke" / "template.zh.j2"
+    template.write_text(template.read_text(encoding="utf-8") + "请尽快到场。\n", encoding="utf-8")
+    load_rulesets(seeded.owner_dsn, folder)
+    assert rows(seeded, "SELECT id, hash FROM rulesets WHERE stage = 'active' ORDER BY id") == shipped
+    assert rows(seeded, "SELECT id FROM rulesets WHERE stage = 'draft'") == [("corridor-smoke",)]
+
+
+def test_a_shipped_ruleset_that_cannot_run_keeps_no_other_from_running(seeded: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "rulesets"
+    shutil.copytree(RULESETS, folder)
+    (folder / "corridor-smoke" / "ruleset.yaml").write_text("ruleset: corridor-smoke\n", encoding="utf-8")
+    template = folder / "door-left-open" / "template.zh.j2"
+    template.write_text(template.read_text(encoding="utf-8") + "{# #}\n", encoding="utf-8")
+    before = dict(rows(seeded, "SELECT id, hash FROM rulesets WHERE stage = 'active'"))
+    load_rulesets(seeded.owner_dsn, folder)
+    after = dict(rows(seeded, "SELECT id, hash FROM rulesets WHERE stage = 'active'"))
+    assert {name for name in before if after[name] != before[name]} == {"door-left-open"}

@@ -16,6 +16,7 @@ from databases import Database
 from every_page import LIFT, PAGES
 from playwright.async_api import Browser, FileChooser, Page, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
+from stored_month import keep_played
 
 from domain.matters import Filing
 from store import links
@@ -105,6 +106,7 @@ async def test_axe_finds_nothing_on_any_page(opened: Opened, tell: Any, as_perso
     given = {**await a_street(tell), "token": "t" * 43}
     async with await psycopg.AsyncConnection.connect(seeded.app_dsn) as connection:
         await links.offer(connection, given["token"], Link(UUID(WANG.id), given["assigned"], None))
+        given["backtest"] = await keep_played(connection, "/310110/kj/")
     devices = await as_person("devices.he")
     for message in UNKNOWN_AND_BROKEN:
         await devices.post("/intake/frigate?topic=frigate/events", content=message, auth=("linli", "broker-secret"))

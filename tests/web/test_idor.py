@@ -79,6 +79,8 @@ def desk(path: str, bulk: str) -> dict[str, tuple[Try, ...]]:
     }
 
 
+RULESET, UNKNOWN = "/console/rulesets/corridor-smoke", "/console/rulesets/nobody-wrote-this"
+BACKTESTS = "/console/rulesets/corridor-smoke/backtests"
 FINDING = {"case_id": "{case_id}", "place": UNIT_2, "category": "pests", "note": "x", "step": "report"}
 PATROL = {"check_id": "{message}", "place": UNIT_2}
 ADOPT = {"adapter": DEVICE[0], "device_id": DEVICE[1], "place": f"{ELSEWHERE}n025/"}
@@ -97,6 +99,17 @@ THEIRS: dict[str, tuple[Try, ...]] = {
     ),
     "GET /api/v1/cases/{case_id}/messages": (Try("/api/v1/cases/{case_id}/messages"),),
     "GET /api/v1/openapi.json": own("/api/v1/openapi.json"),
+    "GET /api/v1/rulesets": own("/api/v1/rulesets"),
+    "GET /api/v1/rulesets/{ruleset}": own("/api/v1/rulesets/corridor-smoke"),
+    "POST /api/v1/rulesets/{ruleset}/roll-back": (Try("/api/v1/rulesets/corridor-smoke/roll-back", own=True, form={}),),
+    "POST /api/v1/rulesets/{ruleset}/versions": (
+        Try("/api/v1/rulesets/corridor-smoke/versions", own=True, form={"definition": "x", "template": "x"}),
+    ),
+    "GET /api/v1/rulesets/{ruleset}/versions/{hash_}": (Try(f"/api/v1/rulesets/corridor-smoke/versions/{'0' * 64}"),),
+    "POST /api/v1/rulesets/{ruleset}/versions/{hash_}/{step}": tuple(
+        Try(f"/api/v1/rulesets/corridor-smoke/versions/{'0' * 64}/{step}", form={"stage": "shadow"})
+        for step in ("ask", "approve", "refuse", "withdraw", "retire")
+    ),
     "GET /api/v1/session": own("/api/v1/session"),
     "GET /assets/{name:path}": (Try("/assets/../../{case_id}/{evidence_id}.jpg"), Try("/assets/%2e%2e%2fapp.py")),
     "GET /at": own(f"/at?place={UNIT_2}"),
@@ -111,6 +124,18 @@ THEIRS: dict[str, tuple[Try, ...]] = {
     ),
     "GET /console/cases/{case_id}": (Try("/console/cases/{case_id}"),),
     "POST /console/cases/{case_id}/{name}": commands("/console/cases"),
+    **{
+        f"GET /console/catalogue{part}": own(f"/console/catalogue{part}?q=their&after={{case_id}}")
+        for part in ("", "/duties", "/import")
+    },
+    "GET /console/catalogue/categories/{code}": (Try("/console/catalogue/categories/{case_id}"),),
+    "GET /console/catalogue/export": own("/console/catalogue/export?table=duties&form=csv"),
+    "POST /console/catalogue/import": (
+        Try("/console/catalogue/import", own=True, form={"table": "duties"}, photo="file"),
+    ),
+    "POST /console/catalogue/import/confirm": (
+        Try("/console/catalogue/import/confirm", own=True, form={"table": "catalogue", "data": "eA==", "base": "x"}),
+    ),
     "GET /console/devices": own("/console/devices", "/console/devices?q=their", f"/console/devices?q={UNIT_2}"),
     "POST /console/devices/adopt": (Try("/console/devices/adopt", form=ADOPT),),
     "GET /console/handover": own("/console/handover"),
@@ -126,6 +151,35 @@ THEIRS: dict[str, tuple[Try, ...]] = {
     "GET /console/places/qr.svg": (Try(f"/console/places/qr.svg?place={UNIT_2}"),),
     "GET /console/report": own("/console/report"),
     "POST /console/report": (Try("/console/report", own=True, form=REPORT),),
+    "GET /console/rulesets": own("/console/rulesets", "/console/rulesets?stage=asked"),
+    "GET /console/rulesets/faults/{code}": own("/console/rulesets/faults/gap"),
+    "GET /console/rulesets/new": own("/console/rulesets/new"),
+    "POST /console/rulesets/new": (Try("/console/rulesets/new", own=True, form={"of": "corridor-smoke", "id": "x y"}),),
+    "GET /console/rulesets/new/{shape}": own("/console/rulesets/new/threshold"),
+    "POST /console/rulesets/new/{shape}": (Try("/console/rulesets/new/threshold", own=True, form={"id": "{message}"}),),
+    "GET /console/rulesets/why": (
+        *own("/console/rulesets/why?device=" + DEVICE[1]),
+        Try("/console/rulesets/why?signal={message}"),
+    ),
+    "GET /console/rulesets/{ruleset}": own("/console/rulesets/corridor-smoke"),
+    "GET /console/rulesets/{ruleset}/diff": (Try(f"{RULESET}/diff?before={'0' * 64}&after={'0' * 64}"),),
+    "GET /console/rulesets/{ruleset}/edit": own(f"{RULESET}/edit", f"{RULESET}/edit?view=yaml&begin={'0' * 64}"),
+    "POST /console/rulesets/{ruleset}/edit": (Try(f"{UNKNOWN}/edit", form={"yaml": "x"}),),
+    "POST /console/rulesets/{ruleset}/check": (Try(f"{UNKNOWN}/check", form={"yaml": "x"}),),
+    "POST /console/rulesets/{ruleset}/mutants": (Try(f"{UNKNOWN}/mutants", form={}),),
+    "POST /console/rulesets/{ruleset}/submit": (Try(f"{UNKNOWN}/submit", form={"note": "x"}),),
+    "GET /console/rulesets/{ruleset}/shadow": own(f"{RULESET}/shadow"),
+    "POST /console/rulesets/{ruleset}/versions/{hash_}/{step}": (
+        Try(f"{RULESET}/versions/{'0' * 64}/retire", form={"note": "x", "command_id": "{message}"}),
+    ),
+    "GET /console/rulesets/{ruleset}/words.json": own(f"{RULESET}/words.json"),
+    "GET /console/rulesets/{ruleset}/backtests": own(BACKTESTS),
+    "GET /console/rulesets/{ruleset}/backtests/new": own(f"{BACKTESTS}/new?version={{backtest}}"),
+    "POST /console/rulesets/{ruleset}/backtests": (
+        Try(BACKTESTS, own=True, form={"id": "{backtest}", "version": "{backtest}", "area": HERE}),
+    ),
+    "GET /console/rulesets/{ruleset}/backtests/{backtest}": (Try(f"{BACKTESTS}/{{backtest}}?change=gone"),),
+    "POST /console/rulesets/{ruleset}/backtests/{backtest}/cancel": (Try(f"{BACKTESTS}/{{backtest}}/cancel", form={}),),
     "GET /console/roster": own("/console/roster?unit=&shift={shift}", "/console/roster?unit=property-c07"),
     "POST /console/roster": (
         Try("/console/roster", own=True, form=SHIFT),

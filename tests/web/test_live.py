@@ -12,6 +12,7 @@ from addresses import at_an_address
 from browsing import Browser, just_now
 from builders import LIFT, PROPERTY, WANG, a_case, a_matter
 from databases import Database
+from stored_month import keep_played
 
 from web.live import Hub, TooManyPages, hub
 from web.live.listening import end_sessions
@@ -71,6 +72,17 @@ async def test_a_page_hears_of_a_case_its_viewer_may_see_and_of_no_other(open_pa
     assert await elsewhere.hear() == ("case", str(theirs.id))
     last = await tell(a_case(a_matter(dedupe_key="c"), at=just_now()).filed())
     assert await here.hear() == ("case", str(last.id))
+
+
+async def test_a_rule_authors_page_hears_of_a_backtest_and_others_do_not(
+    open_page: Open, seeded: Database, tell: Any
+) -> None:
+    author, other = await open_page("rules.xu"), await open_page("c07.wang")
+    async with await psycopg.AsyncConnection.connect(seeded.app_dsn, autocommit=True) as connection:
+        backtest = await keep_played(connection, "/310110/kj/")
+    assert await author.hear() == ("backtest", str(backtest))
+    case = await tell(a_case(at=just_now()).filed().assigned_to(PROPERTY, WANG))
+    assert await other.hear() == ("case", str(case.id))
 
 
 async def test_after_the_listener_was_away_anything_may_have_changed(open_page: Open, seeded: Database) -> None:

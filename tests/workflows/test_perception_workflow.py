@@ -1,13 +1,13 @@
 """Perception through a real Temporal server, the engine in its own process, and Postgres."""
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from engines import an_engine
 from histories import HISTORIES, replay
 from payloads import chirpstack
 from road import Road
@@ -18,9 +18,8 @@ from activities.perceive.concluding import Judge
 from activities.perceive.reader import Reader
 from adapters.mapping import read
 from rules.engine.client import EngineClient
-from rules.engine.server import serve
 from store.intake import StoreIntake
-from store.rulesets import active_rulesets
+from store.rulesets import in_force
 from temporal.worker.perception import PerceptionActivities
 from workflows.perception import PerceptionWorkflow
 from workflows.ports import PERCEPTION_QUEUE
@@ -30,18 +29,13 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[EngineClient]:
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(tmp_path / "engine.sock",))
-    process.start()
-    client = EngineClient(tmp_path / "engine.sock")
-    yield client
-    client.close()
-    process.terminate()
-    process.join()
+    with an_engine(tmp_path) as client:
+        yield client
 
 
 async def judge_of(road: Road, engine: EngineClient) -> Judge:
     async with road.reach.pool.connection() as connection:
-        return Judge(await active_rulesets(connection, road.settings.zone), engine)
+        return Judge((await in_force(connection, road.settings.zone)).running, engine)
 
 
 async def smoke(road: Road, number: int) -> int:
@@ -74,7 +68,8 @@ async def until_cases(road: Road, count: int) -> None:
 async def test_a_reader_hosted_by_its_workflow_opens_a_case_and_replays(
     road: Road, engine: EngineClient, tmp_path: Path
 ) -> None:
-    activities = PerceptionActivities(road.reach.pool, await judge_of(road, engine))
+    judge = await judge_of(road, engine)
+    activities = PerceptionActivities(road.reach.pool, lambda: judge)
     async with Worker(
         road.reach.client,
         task_queue=PERCEPTION_QUEUE,
@@ -97,7 +92,7 @@ async def test_a_reader_hosted_by_its_workflow_opens_a_case_and_replays(
 async def test_a_reader_that_lost_its_partition_writes_nothing_more(road: Road, engine: EngineClient) -> None:
     judge = await judge_of(road, engine)
     partition = await smoke(road, 4)
-    reader = asyncio.create_task(Reader(road.reach.pool, judge, partition).run(lambda: False))
+    reader = asyncio.create_task(Reader(road.reach.pool, lambda: judge, partition).run(lambda: False))
     await until_cases(road, 1)
     async with road.reach.pool.connection() as connection:
         await connection.execute("UPDATE partitions SET epoch = epoch + 1 WHERE id = %s", (partition,))
@@ -111,6 +106,6 @@ async def test_a_reader_that_lost_its_partition_writes_nothing_more(road: Road, 
             "SELECT (SELECT count(*) FROM signals), (SELECT count(*) FROM inbox), (SELECT count(*) FROM cases)"
         )
         assert await stored.fetchone() == (1, 2, 1)
-        await Reader(road.reach.pool, judge, partition).run(iter((False, True)).__next__)
+        await Reader(road.reach.pool, lambda: judge, partition).run(iter((False, True)).__next__)
         stored = await connection.execute("SELECT count(*), count(DISTINCT id) FROM signals")
         assert await stored.fetchone() == (2, 2)

@@ -23,8 +23,8 @@ async def test_a_recorded_history_replays(recorded: Path, tmp_path: Path) -> Non
     await replay(WorkflowHistory.from_json(recorded.stem, recorded.read_text(encoding="utf-8")), tmp_path)
 
 
-def test_both_workflows_have_a_recorded_history() -> None:
-    assert {path.stem.split("-")[0] for path in HISTORIES.glob("*.json")} == {"case", "perception"}
+def test_every_workflow_has_a_recorded_history() -> None:
+    assert {path.stem.split("-")[0] for path in HISTORIES.glob("*.json")} == {"case", "perception", "backtest"}
 
 
 @pytest.mark.servers

@@ -1,5 +1,5 @@
 // Pages that move by themselves. The server says which case changed; every part that shows it asks for itself again
-// (`data-live-case="id"`: that case; `data-live-list`: any case). Nothing moves under the hand: see still.js.
+// (`data-live-case="id"`: that case, or backtest; `data-live-list`: any case). Nothing moves under the hand: see still.js.
 "use strict";
 {
   const LIST_PAUSE = 800; // ms between two requests of a list
@@ -104,6 +104,9 @@
       for (const part of parts()) {
         if (part.matches("[data-live-list]") || part.dataset.liveCase === id) ask(part);
       }
+    });
+    hear("backtest", (id) => {
+      for (const part of parts()) if (part.dataset.liveCase === id) ask(part);
     });
   }
 

@@ -26,9 +26,10 @@ class TooManyPages(Exception):
 class Page:
     """One open page. What it has not taken yet is kept once per case, and a page that is slow loses nothing."""
 
-    def __init__(self, token: str, sight: Sight) -> None:
+    def __init__(self, token: str, sight: Sight, *, of_author: bool = False) -> None:
         self.token = token
         self.sight = sight
+        self.of_author = of_author
         self._pending: dict[bytes, None] = {BEAT: None}
         self._ended = False
         self._news = asyncio.Event()
@@ -73,12 +74,12 @@ class Hub:
         """Of every session with an open page, what its pages were opened with."""
         return {token: next(iter(pages)).sight for token, pages in self._open.items()}
 
-    def join(self, token: str, sight: Sight) -> Page:
-        """Raises TooManyPages."""
+    def join(self, token: str, sight: Sight, *, of_author: bool = False) -> Page:
+        """`of_author`: a rule author's, who also hears of backtests. Raises TooManyPages."""
         mine = self._open.get(token, set())
         if len(mine) >= PAGES_PER_SESSION:
             raise TooManyPages
-        page = Page(token, sight)
+        page = Page(token, sight, of_author=of_author)
         self._open.setdefault(token, mine).add(page)
         self._rooms.setdefault(sight, set()).add(page)
         if not self._listening:
@@ -98,6 +99,13 @@ class Hub:
             if within_any(place, sight):
                 for page in pages:
                     page.hear(told)
+
+    def backtest_changed(self, backtest: UUID) -> None:
+        """Tell the pages of rule authors, to whom its id says nothing unless they may see it."""
+        told = format_sse_event(event="backtest", data_str=str(backtest))
+        for page in self._pages():
+            if page.of_author:
+                page.hear(told)
 
     def listening(self) -> None:
         """Nothing escapes from here on; of what was before, everything may have changed."""

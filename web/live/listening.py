@@ -14,7 +14,7 @@ from store import sessions
 from store.pool import Connection, Pool
 from web.live.hub import Hub
 
-CHANNEL = "linli_cases"
+CASES, BACKTESTS = "linli_cases", "linli_backtests"
 PROOF_SECONDS = 10.0  # silence after which the connection is asked whether it is still there
 PATIENCE_SECONDS = 5.0  # for its answer
 RETRY_SECONDS = 1.0
@@ -48,17 +48,21 @@ async def listen(hub: Hub, dsn: str) -> None:
 
 
 async def _hear(hub: Hub, connection: Connection) -> None:
-    await connection.execute(f"LISTEN {CHANNEL}")
+    for channel in (BACKTESTS, CASES):
+        await connection.execute(f"LISTEN {channel}")
     hub.listening()
     while True:
         async for notice in connection.notifies(timeout=PROOF_SECONDS):
-            _pass_on(hub, notice.payload)
+            _pass_on(hub, notice.channel, notice.payload)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await connection.execute("SELECT")
 
 
-def _pass_on(hub: Hub, payload: str) -> None:
+def _pass_on(hub: Hub, channel: str, payload: str) -> None:
     try:
+        if channel == BACKTESTS:
+            hub.backtest_changed(UUID(payload))
+            return
         told = json.loads(payload)
         hub.changed(UUID(told["id"]), told["place"])
     except (ValueError, TypeError, KeyError):

@@ -8,6 +8,7 @@ from fastapi.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.people import Role
 from web.live.hub import Page, TooManyPages
 from web.problems import Problem
 from web.security import Looking, needs
@@ -21,7 +22,7 @@ async def opened(request: Request, viewer: Looking) -> AsyncIterator[Page]:
     """A page of the hub for as long as the response lasts. Raises Problem 429."""
     hub = services(request).live
     try:
-        page = hub.join(request.cookies[COOKIE], viewer.sight)
+        page = hub.join(request.cookies[COOKIE], viewer.sight, of_author=viewer.has(Role.RULE_AUTHOR))
     except TooManyPages as many:
         raise Problem(429, "too-many-pages") from many
     try:
@@ -32,5 +33,5 @@ async def opened(request: Request, viewer: Looking) -> AsyncIterator[Page]:
 
 @router.get("/live", dependencies=[needs("session")])
 async def live(page: Annotated[Page, Depends(opened)]) -> Response:
-    """Events: `case` with its id; `all`: anything may have changed; `lost`: changes are not known now; `beat`."""
+    """Events: `case`, `backtest` with its id; `all`: anything may have changed; `lost`: nothing is known; `beat`."""
     return EventSourceResponse(page.told(), headers={"X-Accel-Buffering": "no"})

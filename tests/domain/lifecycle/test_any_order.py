@@ -17,7 +17,7 @@ from asking import (
     SHORTER_DAYS,
     WORKING_DAYS,
 )
-from builders import DISPATCHER, DUTY_OFFICER, GAS, INSPECTOR, NOON, PROPERTY, WANG
+from builders import DISPATCHER, DUTY_OFFICER, FIRE_STATION, GAS, INSPECTOR, LEI, NOON, PROPERTY, WANG
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -40,6 +40,7 @@ from domain.lifecycle import (
     offered,
     plan_of,
     task_of,
+    tasks_of,
 )
 from domain.matters import Matter, Tier
 from domain.people import BY_RULE, Actor
@@ -54,6 +55,7 @@ class AnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.turn = Turn(NewCase(id=UUID(int=0)), NOON, in_force([WORKING_DAYS]))
+        self.children: tuple[str, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -75,6 +77,7 @@ class AnyOrder(RuleBasedStateMachine):
             "person": BY_ID[str(named)].ref if named else None,
             "by_phone": getattr(command, "unit", "") == GAS,
             "main": MAINS.get(getattr(command, "to", UUID(int=0))),
+            "children": self.children,
             **looked_up,
         }
         try:
@@ -119,11 +122,12 @@ class AnyOrder(RuleBasedStateMachine):
             Step.ASK_VERIFICATION: commands.AskVerification(),
             Step.FILE: commands.File(number=NUMBER),
             Step.DISPATCH: commands.Dispatch(unit=PROPERTY, person=UUID(WANG.id)),
+            Step.CALL_PARTIES: commands.CallParties(units=(FIRE_STATION, GAS), by_phone=(GAS,)),
             Step.CLOSE: commands.Close(),
             Step.RESUME: commands.Resume(),
             Step.PRESS: commands.Press(),
         }
-        step = automatic(self.case, self.turn.now, nobody_free=nobody_free)
+        step = automatic(self.case, self.turn.now, nobody_free=nobody_free, children_open=bool(self.children))
         if step is not None:
             known = len(self.turn.entries)
             self.ask(BY_RULE, steps[step])
@@ -133,6 +137,17 @@ class AnyOrder(RuleBasedStateMachine):
     def it_begins_again(self, matter: Matter, tier: Tier) -> None:
         again = matter.model_copy(update={"tier": tier})
         self.ask(BY_RULE, commands.NoteWorsened(matter=again, seen_at=self.turn.now))
+
+    @rule(matter=MATTERS)
+    def another_matter_is_taken_in(self, matter: Matter) -> None:
+        before = self.case.priority
+        refused = self.ask(BY_RULE, commands.NoteJoined(matter=matter, seen_at=self.turn.now))
+        assert refused == ("already-closed" if self.case.settled else "")
+        assert self.case.priority.rank >= before.rank
+
+    @rule(children=st.sampled_from(((), ("KJ-20261121-000008",))))
+    def those_opened_with_it_are_open_or_not(self, children: tuple[str, ...]) -> None:
+        self.children = () if self.case.settled else children
 
     @rule()
     def it_ends(self) -> None:
@@ -169,6 +184,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert not self.ask(WANG, commands.Handle(outcome="solved", note="已处理", evidence=PHOTOS))
         if self.case.stage is Stage.INSPECTING:
             assert not self.ask(INSPECTOR, commands.Inspect(passed=True))
+        self.children = ()
         assert not self.ask(DUTY_OFFICER, commands.Close(reply="这次真的好了"))
         assert self.case.settled
 
@@ -222,6 +238,14 @@ class AnyOrder(RuleBasedStateMachine):
             for_them = for_them and not (task.kind == "inspect" and person.id in self.case.handled_by)
             if named == person.id or (named is None and for_them):
                 assert task.kind in offered(self.case, person)
+
+    @invariant()
+    def who_acts_beside_the_handler_may_answer_until_they_have(self) -> None:
+        awaited = [task.unit for task in tasks_of(self.case) if task.kind == "answer_joint"]
+        assert tuple(awaited) == self.case.awaited
+        assert ("answer_joint" in offered(self.case, LEI)) == (FIRE_STATION in awaited)
+        assert ("answer_joint" in offered(self.case, DISPATCHER)) == (GAS in awaited)
+        assert len({party.unit for party in self.case.parties}) == len(self.case.parties)
 
     @invariant()
     def an_open_case_has_a_deadline_unless_its_clocks_stand(self) -> None:

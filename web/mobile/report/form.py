@@ -1,18 +1,19 @@
 """What was found on patrol, as its form says it: every field checked before anything is written."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
 from domain.cases import EvidenceRef
 from domain.matters import Evidence, Matter
 from domain.places import UNPLACED
-from rules.findings import Findings, load_findings
+from rules.findings import FILE, FOLDER, Findings, read_findings
 from settings.model import RULESETS
 from store.evidence import Photo, PhotoRefused, develop
 from store.organisation import place_label
 from store.pool import Connection
+from web.catalogue import in_force
 from web.forms import storable, uploads_of
 from web.problems import Problem
 from web.public.report.form import Filled, whereabouts
@@ -24,9 +25,14 @@ LONGEST_NOTE = 500
 Shots = tuple[tuple[EvidenceRef, Photo], ...]
 
 
-@cache
 def findings() -> Findings:
-    return load_findings(RULESETS)
+    """What can be found on patrol, by the catalogue in force."""
+    return _findings(in_force().catalogue_hash)
+
+
+@lru_cache(maxsize=2)
+def _findings(_hash: str) -> Findings:
+    return read_findings((RULESETS / FOLDER / FILE).read_text(encoding="utf-8"), in_force().catalogue)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""The names that an author may use, with what people call them."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from domain.matters import Priority, Tier
+from rules.schema import json_schema
+from store.catalogue import current_catalogue
+from web.reader import Reader, reader_of
+from web.services import services
+from web.words import LABELS
+
+OPERATORS = {
+    "number": ("gte", "gt", "lte", "lt", "eq", "ne"),
+    "boolean": ("eq", "ne"),
+    "string": ("contains_any", "contains_all", "mentions_any", "eq", "ne", "in"),
+    "detection": ("is",),
+    "signal": ("silent",),
+}
+GROUPINGS = ("device", "place", "place.unit", "place.building", "place.community")
+TYPES = """
+    SELECT type FROM (SELECT type FROM signals ORDER BY received_at DESC, id DESC LIMIT 20000) latest
+    GROUP BY type ORDER BY count(*) DESC LIMIT 200"""
+RULESETS = "SELECT DISTINCT id FROM rulesets WHERE stage <> 'retired' ORDER BY id"
+UNITS = "SELECT DISTINCT kind FROM units ORDER BY kind"
+
+
+async def words(request: Request) -> dict[str, Any]:
+    """For the editor's completion."""
+    found = await choices(request, reader_of(request))
+    async with services(request).pool.connection() as connection:
+        types = [row[0] for row in await (await connection.execute(TYPES)).fetchall()]
+        rulesets = [row[0] for row in await (await connection.execute(RULESETS)).fetchall()]
+    labelled = {
+        name: [{"label": code, "detail": label} for code, label in found[name]] for name in ("categories", "units")
+    }
+    return {"schema": json_schema(), "types": types, "rulesets": rulesets, **labelled}
+
+
+async def choices(request: Request, reader: Reader) -> dict[str, Any]:
+    """For the form's lists: pairs of code and label."""
+    async with services(request).pool.connection() as connection:
+        kinds = [row[0] for row in await (await connection.execute(UNITS)).fetchall()]
+        catalogue = await current_catalogue(connection)
+    known = list(dict.fromkeys([*LABELS["handler"], *kinds]))
+    return {
+        "units": [(kind, reader.label("handler", kind)) for kind in known],
+        "categories": [(code, one.label_zh) for code, one in catalogue.items()],
+        "priorities": [(one.value, reader.label("priority", one.value)) for one in Priority],
+        "tiers": [(one.value, reader.label("tier", one.value)) for one in Tier],
+        "operators": OPERATORS,
+        "groupings": [(one, reader.label("grouping", one)) for one in GROUPINGS],
+    }

@@ -1,0 +1,97 @@
+"""What is wrong with what is written and what came of its tests, in an author's words."""
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+
+from rules.lint.codes import CODES, severity_of
+from web.console.rulesets.access import at_the_workbench
+from web.i18n import N_
+from web.problems import Problem
+from web.reader import Reader, reader_of
+from web.services import services
+from web.workbench.texts import texts_given
+
+# what the compiler and a ruleset's own tests say most often, so that it can be read in another language too
+SENTENCES = (
+    N_("没有“{name}”这个名字"),
+    N_("没有这一项"),
+    N_("模板里没有这个变量"),
+    N_("没有“{name}”这个类别"),
+    N_("缺少这一项"),
+    N_("写了两遍"),
+    N_("YAML 的写法不对：{why}"),
+    N_("是不是要写“{name}”？"),
+    N_("可以写：{names}"),
+    N_("立案件数应为 {wanted}，实际为 {found}"),
+    N_("命中次数应为 {wanted}，实际为 {found}"),
+    N_("判定的规则应为 {wanted}，实际为 {found}"),
+    N_("处置单位应为 {wanted}，实际为 {found}"),
+    N_("优先级应为 {wanted}，实际为 {found}"),
+    N_("类别应为 {wanted}，实际为 {found}"),
+    N_("告警开始的次数应为 {wanted}，实际为 {found}"),
+)
+_PATTERNS = tuple((re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(words))), words) for words in SENTENCES)
+
+
+async def results(request: Request, ruleset: str, texts: tuple[str, str]) -> dict[str, Any]:
+    """Raises no Problem for a text that takes too long: that is a finding like any other."""
+    reader = reader_of(request)
+    try:
+        found: dict[str, Any] = await at_the_workbench(
+            request, "check", texts=texts_given(ruleset, *texts), zone=services(request).settings.zone.key
+        )
+    except Problem as problem:
+        words = reader.refusal(problem.code, problem.params)
+        return {"sound": False, "problems": [], "tests": [], "missed": [], "hash": "", "unanswered": words}
+    problems = [_shown(one, reader) for one in found["problems"]]
+    if found.get("id", ruleset) != ruleset:
+        problems.append(_other_id(found["id"], ruleset, reader))
+    tests = [{**one, "problems": [said(line, reader) for line in one["problems"]]} for one in found["tests"]]
+    errors = sum(one["weight"] == "error" for one in problems)
+    failed = sum(not one["passed"] for one in tests)
+    return {
+        **found,
+        "problems": problems,
+        "tests": tests,
+        "errors": errors,
+        "failed": failed,
+        "sound": not errors and not failed,
+        "unanswered": "",
+    }
+
+
+def said(text: str, reader: Reader) -> str:
+    """A sentence of the compiler in the reader's language; what has none is shown as it is."""
+    for pattern, words in _PATTERNS:
+        if match := pattern.fullmatch(text):
+            return reader.say(words).format(**match.groupdict())
+    return text
+
+
+def _shown(one: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    known = CODES.get(one["code"])
+    return {
+        **one,
+        "title": known.title if known else one["code"],
+        "why": known.why if known else "",
+        "weight": severity_of(one["code"]).value,
+        "reason": said(one["reason"], reader),
+        "fix": said(one["fix"], reader),
+        "link": f"/console/rulesets/faults/{one['code']}",
+    }
+
+
+def _other_id(written: str, ruleset: str, reader: Reader) -> dict[str, Any]:
+    reason = reader.say(N_("这里写的是“{written}”，正在编辑的是“{ruleset}”")).format(written=written, ruleset=ruleset)
+    one = {
+        "file": "ruleset.yaml",
+        "line": 1,
+        "column": 0,
+        "field": "ruleset",
+        "code": "invalid",
+        "reason": reason,
+        "fix": "",
+    }
+    return _shown(one, reader)
