@@ -1,6 +1,7 @@
 """A person at a browser: logs in, opens pages, fills in the forms that they show."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import quote, urljoin
 
@@ -10,10 +11,19 @@ from lxml import html
 PATIENCE_SECONDS = 60.0  # how long a person tries again while a server is away
 AGAIN = frozenset({202, 503})
 PAUSE_SECONDS = 0.3
+Filled = str | list[str]  # a list: several options of one field
 
 
 class StoryBroke(Exception):
     """A page did not offer or accept what the story needs."""
+
+
+def _refusal(answered: httpx.Response) -> str | None:
+    """What the page answers where it refuses."""
+    refused = html.fromstring(answered.text).xpath("//*[contains(@class, 'refusal')]")
+    if refused:
+        return str(refused[0].text_content()).strip()
+    return None if answered.status_code == httpx.codes.OK else f"{answered.status_code}：{answered.text[:200]}"
 
 
 class Browser:
@@ -48,28 +58,35 @@ class Browser:
         self, page: str, command: str, fields: dict[str, str] | None = None, photos: dict[str, bytes] | None = None
     ) -> str | None:
         """As `do`; what the page answers where it refuses."""
-        answered = self._sent(page, f"//form[@id='form-{command}']", fields or {}, photos or {})
-        refused = html.fromstring(answered.text).xpath("//*[contains(@class, 'refusal')]")
-        if refused:
-            return str(refused[0].text_content()).strip()
-        return None if answered.status_code == httpx.codes.OK else f"{answered.status_code}：{answered.text[:200]}"
+        return _refusal(self._sent(page, f"//form[@id='form-{command}']", fields or {}, photos or {}))
+
+    def fills(self, page: str, where: str, fields: dict[str, Filled] | None = None) -> str:
+        """Fill in and send the form at `where` (an XPath) on `page`; the path that it leads to.
+
+        Raises StoryBroke with what the page answers.
+        """
+        answered = self._sent(page, where, fields or {}, {})
+        if answered.status_code != httpx.codes.OK:
+            raise StoryBroke(f"{self.name} 在 {page}：{_refusal(answered)}")
+        return str(answered.url.path)
 
     def choice(self, page: str, command: str, field: str, words: str) -> str:
         """The value of the field's option that says `words`, in the form of `command` on `page`."""
-        options = html.fromstring(self.see(page)).xpath(
-            f"//form[@id='form-{command}']//select[@name='{field}']//option"
-        )
-        for option in options:
+        return self.option(page, f"//form[@id='form-{command}']", field, words)
+
+    def option(self, page: str, where: str, field: str, words: str) -> str:
+        """The same, in the form at `where` (an XPath)."""
+        for option in html.fromstring(self.see(page)).xpath(f"{where}//select[@name='{field}']//option"):
             if words in option.text_content():
                 return str(option.get("value"))
-        raise StoryBroke(f"{page} 的“{command}”里没有可选的：{words}")
+        raise StoryBroke(f"{page} 的“{field}”里没有可选的：{words}")
 
-    def _sent(self, page: str, where: str, fields: dict[str, str], photos: dict[str, bytes]) -> httpx.Response:
+    def _sent(self, page: str, where: str, fields: Mapping[str, Filled], photos: dict[str, bytes]) -> httpx.Response:
         shown = self._request("GET", page)
         found = html.fromstring(shown.text).xpath(where)
         if not found:
             raise StoryBroke(f"{self.name} 在 {page} 没有 {where}")
-        sent = {name: value for name, value in found[0].form_values() if isinstance(value, str)} | fields
+        sent = {name: value for name, value in found[0].form_values() if isinstance(value, str)} | {**fields}
         files = {kind: (f"{kind}.jpg", photo, "image/jpeg") for kind, photo in photos.items()}
         target = urljoin(str(shown.url), found[0].get("action"))
         return self._request("POST", target, data=sent, files=files or None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
 import httpx
 import paho.mqtt.client as mqtt
@@ -70,11 +70,11 @@ class World:
         items: list[dict[str, Any]] = answered.json()["items"]
         return items
 
-    def uplink(self, device: Device, reading: dict[str, Any]) -> None:
-        """A LoRaWAN sensor's reading, as its gateway publishes it."""
+    def uplink(self, device: Device, reading: dict[str, Any], at: datetime | None = None) -> None:
+        """A LoRaWAN sensor's reading of `at` (None: now), as its gateway publishes it."""
         message = {
-            "deduplicationId": str(UUID(int=self.random.getrandbits(128), version=4)),
-            "time": datetime.now(UTC).isoformat(),
+            "deduplicationId": str(uuid4()),  # of this reading, however often the story is played
+            "time": (at or datetime.now(UTC)).isoformat(),
             "deviceInfo": {"devEui": device.id, "deviceName": device.label},
             "object": reading,
         }
