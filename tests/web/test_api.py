@@ -162,6 +162,12 @@ async def test_the_api_describes_itself(as_person: Any) -> None:
         "/api/v1/cases/{case_id}/commands/{name}",
         "/api/v1/cases/{case_id}/evidence",
         "/api/v1/cases/{case_id}/messages",
+        "/api/v1/rulesets",
+        "/api/v1/rulesets/{ruleset}",
+        "/api/v1/rulesets/{ruleset}/roll-back",
+        "/api/v1/rulesets/{ruleset}/versions",
+        "/api/v1/rulesets/{ruleset}/versions/{hash_}",
+        "/api/v1/rulesets/{ruleset}/versions/{hash_}/{step}",
     }
 
 

@@ -134,7 +134,7 @@ async def test_from_a_template_to_a_passing_test_by_keyboard(opened: Opened) -> 
     await page.keyboard.type("30")
     await page.keyboard.press("Enter")
     await expect(page.locator(".results > .refusal").first).to_contain_text("个测试没有通过")
-    await tab_to(page, "到了线并且一直没有回落")
+    await tab_to(page, "到了线，持续满了时间")
     await page.keyboard.press("Enter")
     for row in (0, 1):
         await tab_to(page, f"v:n:tests/0/feed/{row}/reading/water_depth")
