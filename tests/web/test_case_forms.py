@@ -231,7 +231,7 @@ async def test_a_small_thing_is_settled_on_the_spot(at_work: Any, tell: Any, see
 @pytest.mark.servers
 async def test_what_is_linked_by_number_closes_with_a_way_to_its_main_case(at_work: Any, tell: Any) -> None:
     main = await tell(a_case(a_matter(dedupe_key="main", place=UNIT_2), at=just_now(40)).filed())
-    case = await tell(a_case(at=just_now()).filed())
+    case = await tell(a_case(a_matter(WAITS_FOR_DESK), at=just_now()))  # nobody and nothing moves it but the desk
     dispatcher = await at_work("dispatch.lin")
     page = await done(dispatcher, case, "link", to_number=f" {(main.number or '').lower()} ", note="同一辆车")
     assert page.css_first(".stage").text() == "已结案"

@@ -2,21 +2,25 @@
 
 from builders import (
     DUTY_OFFICER,
+    FIRE_STATION,
     INSPECTOR,
+    LEI,
     PROPERTY,
     REPORTER,
     SUPERVISOR,
     WANG,
     Story,
     a_case,
+    a_matter,
     a_photo,
     a_policy,
     a_residents_matter,
 )
 
 from domain.cases import Stage
-from domain.commands import Decline, Handle
-from domain.lifecycle import automatic, offered, overall_due
+from domain.commands import AnswerJoint, CallParties, Decline, Handle
+from domain.lifecycle import automatic, offered, overall_due, tasks_of
+from domain.people import BY_RULE
 
 
 def closed_for_a_resident() -> Story:
@@ -57,6 +61,16 @@ def test_what_never_was_given_out_is_reopened_to_be_looked_at() -> None:
     story = a_case(a_residents_matter()).by(DUTY_OFFICER, Decline(reason="没有这回事")).reopened_by(SUPERVISOR)
     assert (story.case.stage, automatic(story.case, story.now)) == (Stage.RECEIVED, None)
     assert story.filed().case.stage is Stage.DISPATCHING
+
+
+def test_who_was_called_to_it_still_answers_when_it_is_looked_at_again() -> None:
+    story = a_case(a_matter(parties=("fire-station",))).filed().by(BY_RULE, CallParties(units=(FIRE_STATION,)))
+    main = a_case(a_matter(dedupe_key="main")).case
+    story.linked_to(main).reopened_by(SUPERVISOR)
+    assert story.case.stage is Stage.RECEIVED
+    assert "answer_joint" in [task.kind for task in tasks_of(story.case)]
+    assert "answer_joint" in offered(story.case, LEI)
+    assert story.by(LEI, AnswerJoint(note="已到场")).case.awaited == ()
 
 
 def test_a_call_back_is_logged_after_closing() -> None:
