@@ -1,6 +1,7 @@
-"""`ensure(case)`: its workflow runs and knows that there is something to do. The same for the readers of inboxes."""
+"""`ensure(case)`: its workflow runs and knows that there is something to do. So for readers and backtests."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from temporalio.client import Client
@@ -22,6 +23,11 @@ from workflows.ports import (
 
 TASK_TIMEOUT = timedelta(seconds=2)  # a killed worker costs the next command this much, not the server's ten
 RPC_TIMEOUT = timedelta(seconds=5)
+_ONE: dict[str, Any] = {  # of its id, however often it is asked for
+    "task_timeout": TASK_TIMEOUT,
+    "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+    "rpc_timeout": RPC_TIMEOUT,
+}
 
 
 async def ensure(client: Client, case_id: UUID) -> bool:
@@ -57,26 +63,14 @@ async def _poke(client: Client, case_id: UUID) -> bool:
 async def ensure_reader(client: Client, partition: int) -> None:
     """Start the workflow that keeps a reader of the partition's inbox, where none runs. Raises RPCError."""
     await client.start_workflow(
-        PerceptionWorkflow.run,
-        partition,
-        id=perception_workflow_id(partition),
-        task_queue=PERCEPTION_QUEUE,
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=RPC_TIMEOUT,
+        PerceptionWorkflow.run, partition, id=perception_workflow_id(partition), task_queue=PERCEPTION_QUEUE, **_ONE
     )
 
 
 async def ensure_backtest(client: Client, backtest: UUID) -> None:
     """Start the workflow that plays a backtest, where none runs. Raises RPCError."""
     await client.start_workflow(
-        BacktestWorkflow.run,
-        backtest,
-        id=backtest_workflow_id(backtest),
-        task_queue=BACKTEST_QUEUE,
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=RPC_TIMEOUT,
+        BacktestWorkflow.run, backtest, id=backtest_workflow_id(backtest), task_queue=BACKTEST_QUEUE, **_ONE
     )
 
 

@@ -1,7 +1,6 @@
 """What `linli catalogue` and `linli duties` share: a table goes out as CSV or Excel, and comes in when looked at."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,29 +15,17 @@ from rules.problems import Problem as Fault
 from rules.problems import RulesetInvalid
 from store.catalogue import ChangedMeanwhile, InForce, current
 from store.catalogue_imports import Proposal
+from store.exchanged import Exchanged
 from store.pool import Connection
 from store.staff import person_named
 
-Propose = Callable[[Connection, bytes, str, ZoneInfo], Awaitable[Proposal]]
 FileArgument = Annotated[Path, typer.Argument(help="表格文件：.csv 或 .xlsx。", dir_okay=False, metavar="FILE")]
 
 
-@dataclass(frozen=True)
-class Exchanged:
-    """A table that people exchange as a file."""
-
-    command: str
-    label: str
-    csv: Callable[[InForce], bytes]
-    workbook: Callable[[InForce], bytes]
-    count: Callable[[InForce], int]
-    propose: Propose
-
-
-def add_group(app: typer.Typer, table: Exchanged) -> None:
-    """Add the commands of `table`."""
+def add_group(app: typer.Typer, command: str, table: Exchanged) -> None:
+    """Add the commands of `table`, under the name `command`."""
     group = typer.Typer(help=table.label, no_args_is_help=True)
-    app.add_typer(group, name=table.command)
+    app.add_typer(group, name=command)
 
     @group.callback()
     def about() -> None:
@@ -52,7 +39,7 @@ def add_group(app: typer.Typer, table: Exchanged) -> None:
         now = carry_out(_current())
         data = {"file": str(file), "rows": table.count(now)}
         _write(file, table.workbook(now) if _suffix(file) == ".xlsx" else table.csv(now))
-        answer(f"{table.command}.export", data, as_json=as_json, show=lambda: people.print(f"已导出 {data['rows']} 行"))
+        answer(f"{command}.export", data, as_json=as_json, show=lambda: people.print(f"已导出 {data['rows']} 行"))
 
     @group.command("diff")
     def diff(file: FileArgument, *, as_json: JsonOption = False) -> None:
@@ -61,7 +48,7 @@ def add_group(app: typer.Typer, table: Exchanged) -> None:
         data = described(proposal)
         problems = [_problem(fault) for fault in proposal.broken]
         answer(
-            f"{table.command}.diff",
+            f"{command}.diff",
             data,
             as_json=as_json,
             ok=not problems,
@@ -84,7 +71,7 @@ def add_group(app: typer.Typer, table: Exchanged) -> None:
             show_difference(data)
             people.print("已导入" if data["imported"] else "没有变化，没有导入")
 
-        answer(f"{table.command}.import", data, as_json=as_json, show=show)
+        answer(f"{command}.import", data, as_json=as_json, show=show)
 
 
 async def _current() -> InForce:

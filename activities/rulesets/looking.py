@@ -16,7 +16,7 @@ from rules.problems import Problem, RulesetInvalid
 from rules.reading import shown_name
 from settings import Settings
 from settings.model import RULESETS
-from store.catalogue import current_catalogue
+from store.catalogue import current_catalogue, current_hashes
 from store.pool import Connection
 from store.rulesets import VersionTexts, add_version, forget_folders, keep_folder
 from store.rulesets.folders import Origin
@@ -42,30 +42,30 @@ class Folders:
         self._places: tuple[tuple[Origin, Path], ...] = (("shipped", RULESETS), ("home", settings.rulesets_folder))
         self._stamps: dict[Path, Stamp] = {}
         self._taken: dict[Path, Stamp] = {}
-        self._catalogue: Catalogue | None = None
+        self._catalogue: Catalogue = {}
+        self._catalogue_hash = ""
 
     async def look(self, connection: Connection) -> None:
         """Take what is new and lies still: a folder that is being copied waits for the next look."""
-        catalogue = await current_catalogue(connection)
-        if catalogue != self._catalogue:
+        digest, _ = await current_hashes(connection)
+        if digest != self._catalogue_hash:
+            self._catalogue = await current_catalogue(connection)
+            self._catalogue_hash = digest
             self._taken.clear()
-            self._catalogue = catalogue
         for origin, place in self._places:
             there = {folder: _stamp(folder) for folder in _folders(place)}
             for folder, stamp in there.items():
                 still = self._stamps.get(folder) == stamp
                 self._stamps[folder] = stamp
                 if still and self._taken.get(folder) != stamp:
-                    await self._take_or_say_why(connection, origin, folder, catalogue)
+                    await self._take_or_say_why(connection, origin, folder)
                     self._taken[folder] = stamp
             await self._forget(connection, origin, place, set(there))
 
-    async def _take_or_say_why(
-        self, connection: Connection, origin: Origin, folder: Path, catalogue: Catalogue
-    ) -> None:
+    async def _take_or_say_why(self, connection: Connection, origin: Origin, folder: Path) -> None:
         """Whatever one folder holds, the others are looked through. Raises OperationalError: the store went away."""
         try:
-            await self._take(connection, origin, folder, catalogue)
+            await self._take(connection, origin, folder)
         except OperationalError:
             raise
         except Exception as error:
@@ -73,11 +73,11 @@ class Folders:
             problem = Problem(shown_name(folder), 1, "-", f"收不进来：{type(error).__name__}")
             await keep_folder(connection, origin, shown_name(folder), "", None, (problem,))
 
-    async def _take(self, connection: Connection, origin: Origin, folder: Path, catalogue: Catalogue) -> None:
+    async def _take(self, connection: Connection, origin: Origin, folder: Path) -> None:
         texts = Texts("", "")
         try:
             texts = Texts(*read_texts(folder))
-            compiled = await asyncio.to_thread(self._compiled, folder, texts, catalogue)
+            compiled = await asyncio.to_thread(self._compiled, folder, texts)
         except RulesetInvalid as invalid:
             log.warning(
                 "folder cannot be taken",
@@ -92,8 +92,8 @@ class Folders:
         if added:
             log.info("draft from a folder", ruleset=compiled.id, version=compiled.hash, folder=str(folder))
 
-    def _compiled(self, folder: Path, texts: Texts, catalogue: Catalogue) -> Compiled:
-        return of_folder(shown_name(folder), texts, catalogue, self._zone)
+    def _compiled(self, folder: Path, texts: Texts) -> Compiled:
+        return of_folder(shown_name(folder), texts, self._catalogue, self._zone)
 
     async def _forget(self, connection: Connection, origin: Origin, place: Path, there: set[Path]) -> None:
         known = {folder for folder in self._stamps if folder.parent == place}

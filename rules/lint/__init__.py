@@ -55,9 +55,14 @@ def lint_texts(
     return compiled, lint(compiled, unit_kinds)
 
 
-def lint(compiled: Compiled, unit_kinds: AbstractSet[str] = frozenset()) -> tuple[Problem, ...]:
-    """Every fault and warning, in the order of the file. `unit_kinds` are those there are; empty: it is not known."""
-    outcomes = run_tests(compiled)
+def lint(
+    compiled: Compiled, unit_kinds: AbstractSet[str] = frozenset(), outcomes: Sequence[Outcome] | None = None
+) -> tuple[Problem, ...]:
+    """Every fault and warning, in the order of the file.
+
+    `unit_kinds` are those there are; empty: it is not known. `outcomes` of its tests, where they have been run.
+    """
+    outcomes = run_tests(compiled) if outcomes is None else outcomes
     findings = [*names(compiled), *units(compiled, unit_kinds), *widths(compiled), *times(compiled), *ladders(compiled)]
     findings += _proven(compiled, outcomes)
     findings += [each for each in tested(compiled, outcomes) if not _explained(each, findings)]

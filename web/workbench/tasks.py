@@ -34,8 +34,8 @@ def check(texts: Texts, zone: str) -> dict[str, Any]:
             "tests": [],
             "missed": [],
         }
-    problems = [_problem(one) for one in lint(compiled) if one.code not in NOT_FOR_AUTHORS]
     outcomes = run_tests(compiled)
+    problems = [_problem(one) for one in lint(compiled, outcomes=outcomes) if one.code not in NOT_FOR_AUTHORS]
     hit = {rule for outcome in outcomes for rule in outcome.hits}
     return {
         "sound": not problems and all(outcome.passed for outcome in outcomes),
@@ -79,7 +79,6 @@ def _problem(one: Problem) -> dict[str, Any]:
     return {
         "file": one.file.rpartition("/")[2],
         "line": one.line,
-        "column": getattr(one, "column", 0),
         "field": one.field,
         "code": one.code,
         "reason": one.reason,

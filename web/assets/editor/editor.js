@@ -112,8 +112,7 @@ function mark(panel) {
     const doc = view.state.doc;
     const found = [...panel.querySelectorAll("[data-line]")].filter((one) => one.dataset.file === file).map((one) => {
       const line = doc.line(Math.min(Math.max(Number(one.dataset.line), 1), doc.lines));
-      const column = Number(one.dataset.column || 0);
-      const from = column ? Math.min(line.from + column - 1, line.to) : line.from + line.text.search(/\S|$/);
+      const from = line.from + line.text.search(/\S|$/);
       return {
         from, to: line.to, severity: one.dataset.weight ?? "error", source: one.dataset.code,
         message: one.dataset.words,

@@ -18,7 +18,7 @@ from rules.problems import RulesetInvalid
 from store.catalogue import ChangedMeanwhile
 from store.catalogue_imports import Proposal
 from web.catalogue import in_force, look_up
-from web.console.catalogue.access import EXCHANGED, IMPORTERS, Table
+from web.console.catalogue.access import EXCHANGED, IMPORTERS, PAGES, TITLES, Table
 from web.forms import storable
 from web.handlers import refusal
 from web.i18n import SOURCE
@@ -70,7 +70,6 @@ async def compare(request: Request) -> Response:
 async def confirm(request: Request, viewer: Looking) -> Response:
     """The same file once more: read, compared and checked again, then brought in."""
     sent = _confirmed(await read_form(request))
-    exchanged = EXCHANGED[sent.table]
     async with services(request).pool.connection() as connection:
         proposal = await _proposal(request, connection, sent)
         if not isinstance(proposal, Proposal) or proposal.broken:
@@ -82,7 +81,7 @@ async def confirm(request: Request, viewer: Looking) -> Response:
         except ChangedMeanwhile:
             return await _shown(request, sent, Problem(409, "catalogue-changed"))
         await look_up(connection)
-    return RedirectResponse(f"{exchanged.page}?done=imported", 303)
+    return RedirectResponse(f"{PAGES[sent.table]}?done=imported", 303)
 
 
 def _table(form: Any) -> Table:
@@ -139,6 +138,6 @@ async def _page(request: Request, table: Table, context: Any = None, status: int
         await look_up(connection)
         versions = await EXCHANGED[table].versions(connection)
     empty = {"proposal": None, "sent": None, "faults": (), "refused": None}
-    given = {"table": table, "title": EXCHANGED[table].title, "versions": versions, "shown": SHOWN}
-    known = {"known": in_force().catalogue, "back": EXCHANGED[table].page, "said": _said(request)}
+    given = {"table": table, "title": TITLES[table], "versions": versions, "shown": SHOWN}
+    known = {"known": in_force().catalogue, "back": PAGES[table], "said": _said(request)}
     return page(request, "console/catalogue/import.html", {**empty, **given, **known, **(context or {})}, status=status)

@@ -88,7 +88,6 @@ def _other_id(written: str, ruleset: str, reader: Reader) -> dict[str, Any]:
     one = {
         "file": "ruleset.yaml",
         "line": 1,
-        "column": 0,
         "field": "ruleset",
         "code": "invalid",
         "reason": reason,
