@@ -58,15 +58,17 @@ def python_packages(*, dev: bool) -> None:
     made_from = digest(lock, ROOT / "pyproject.toml")
     if PYTHON.exists() and made_from in (done("python"), done("python-dev")):
         return
-    if not PYTHON.exists():
+    if not PYTHON.exists() or done("unfinished"):  # pip takes a package that was broken off for an installed one
         python = suitable_python()
         needs_compiler(python)
         create = [python, "-m", "venv", "--clear", str(VENV)]
         run("建立虚拟环境", create, hint="Debian：apt-get install python3-venv")
+    remember("unfinished", made_from)
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     run("安装 Python 包（几分钟）", [*pip, "--require-hashes", "-r", str(lock)])
     run("安装邻里", [*pip, "--no-deps", "-e", str(ROOT)])
     remember("python-dev" if dev else "python", made_from)
+    remember("unfinished", "")
 
 
 def suitable_python() -> str:

@@ -60,6 +60,27 @@ def test_what_was_installed_from_the_same_lock_file_is_not_installed_again(
     assert len(ran) == 4
 
 
+def test_an_installation_that_was_broken_off_begins_anew(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def run(title: str, *_: object, **__: object) -> None:
+        ran.append(title)
+        if len(ran) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "run", run)
+    bootstrap.PYTHON.touch()
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.python_packages(dev=True)
+    bootstrap.python_packages(dev=True)
+    bootstrap.remember("python-dev", "another lock file")
+    bootstrap.python_packages(dev=True)
+    install = ["安装 Python 包（几分钟）", "安装邻里"]
+    assert ran == [*install[:1], "建立虚拟环境", *install, *install]
+
+
 def test_a_failing_step_says_what_it_said_last(bootstrap: ModuleType) -> None:
     with pytest.raises(bootstrap.Missing, match="no space left"):
         bootstrap.run("安装", ["sh", "-c", "echo no space left; exit 1"])
