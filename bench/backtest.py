@@ -3,12 +3,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from activities.backtest.asked import real_cases, texts_of
+from activities.backtest.asked import beside, real_cases, texts_of
 from activities.backtest.playing import Ask, Texts, play
 from bench.cpu import Meter
 from bench.figures import Figure
 from bench.installation import Installation
-from store.catalogue import current_catalogue
 from store.intake import partition_of
 from store.pool import Connection, pool
 
@@ -105,8 +104,7 @@ async def _played(
     against = await texts_of(connection, active)
     tried = Texts(ruleset, against.definition.replace(*HELD), against.template) if held else against
     until = began + A_MONTH + timedelta(hours=1)
-    catalogue = await current_catalogue(connection)
-    ask = Ask(given.database_url, tried, against, catalogue, given.zone_name, began, until)
+    ask = Ask(given.database_url, tried, against, await beside(connection, given.zone_name), began, until)
     real = await real_cases(connection, await asyncio.to_thread(ask.rulesets), began, until)
     meter = Meter(installation, ("postgres",))
     played = await asyncio.to_thread(play, ask, real, lambda *_: None)

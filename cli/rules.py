@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.output import JsonOption, Problem, answer, bad_input, missing, people
+from cli.working_days import in_force_here, told
 from rules.lint import blocking, lint_folder
 from rules.lint.codes import CODES, Code, severity_of
 from rules.load import RULESET
@@ -40,8 +41,9 @@ def lint(folders: Folders = None, as_json: JsonOption = False) -> None:
     """检查规则集：每个问题给出编码、文件、行、字段和改法；提醒不影响通过。"""
     items = []
     found: list[Fault] = []
+    calendar = in_force_here()
     for folder in rulesets_in(folders):
-        compiled, faults = lint_folder(folder)
+        compiled, faults = lint_folder(folder, calendar=calendar)
         items.append(
             {
                 "ruleset": folder.name,
@@ -56,7 +58,8 @@ def lint(folders: Folders = None, as_json: JsonOption = False) -> None:
         for item in items:
             people.print(f"{'✓' if item['clean'] else '✗'} {item['ruleset']}", markup=False)
 
-    data = {"items": items, "next": None, "warnings": len(found) - len(blocking(found))}
+    warnings = len(found) - len(blocking(found))
+    data = {"items": items, "next": None, "warnings": warnings, "calendar": told(calendar)}
     answer("rules.lint", data, as_json=as_json, ok=not blocking(found), problems=list(map(located, found)), show=show)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from activities.backtest.asked import real_cases, texts_of
+from activities.backtest.asked import beside, real_cases, texts_of
 from activities.backtest.playing import Ask, BacktestFailed, Cancelled, Played, Texts, play, versions_of
 from activities.backtest.telling import summary, told
 from cli.installation import carry_out, installation, store
@@ -21,7 +21,6 @@ from rules.backtest import Change
 from rules.load import RULESET, TEMPLATE, load_folder
 from rules.problems import RulesetInvalid
 from settings import Settings
-from store.catalogue import current_catalogue
 from store.pool import Connection
 
 ACTIVE = "active"
@@ -105,13 +104,13 @@ class _Wanted:
         if against is None and self._against != ACTIVE:
             raise bad_input("unknown-version", f"{tried.ruleset} 没有版本 {self._against}", field="against")
         texts = await texts_of(connection, against) if against else None
-        catalogue, zone = await current_catalogue(connection), self._given.zone_name
+        around = await beside(connection, self._given.zone_name)
         try:
-            versions = await asyncio.to_thread(versions_of, tried, texts, catalogue, zone)
+            versions = await asyncio.to_thread(versions_of, tried, texts, around)
         except RulesetInvalid as invalid:
             raise _invalid(invalid) from invalid
         since, until = await self._period(connection, sorted({kind for one in versions for kind in one.routes}))
-        ask = Ask(self._given.database_url, tried, texts, catalogue, zone, since, until, self._area)
+        ask = Ask(self._given.database_url, tried, texts, around, since, until, self._area)
         return ask, {"ruleset": tried.ruleset, "version": hash_, "against": against}
 
     async def _period(self, connection: Connection, types: list[str]) -> tuple[datetime, datetime]:

@@ -7,6 +7,7 @@ import typer
 
 from cli.output import JsonOption, Problem, answer, people
 from cli.rules import Folders, located, rules_app, rulesets_in
+from cli.working_days import in_force_here, told
 from rules.mutants import Kind
 from rules.mutate import Mutated, Survivor, cores, mutate
 from rules.problems import RulesetInvalid
@@ -27,10 +28,11 @@ def run(
     """一处一处地改动门槛、比较、时长，看测试能不能发现；有门槛改了没人发现就算不通过。"""
     tried: list[Mutated] = []
     problems: list[Problem] = []
+    calendar = in_force_here()
     for folder in rulesets_in(folders):
         people.print(f"… {folder.name}", markup=False)
         try:
-            tried.append(mutate(folder, processes=cores(), only=only))
+            tried.append(mutate(folder, processes=cores(), only=only, calendar=calendar))
         except RulesetInvalid as invalid:
             problems += map(located, invalid.problems)
     problems += [_problem(survivor) for one in tried for survivor in one.survivors if survivor.kind is Kind.THRESHOLD]
@@ -41,6 +43,7 @@ def run(
         "killed": sum(one.killed for one in tried),
         "equivalent": sum(one.equivalent for one in tried),
         "survived": survived,
+        "calendar": told(calendar),
     }
 
     def show() -> None:

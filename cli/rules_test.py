@@ -1,7 +1,7 @@
 """`linli rules test`: a ruleset's own tests, told as pytest tells them; and what no test reaches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from time import perf_counter
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ import typer
 
 from cli.output import JsonOption, Problem, answer, people
 from cli.rules import Folders, located, rules_app, rulesets_in
+from cli.working_days import in_force_here, told
 from rules.compiled import Compiled
 from rules.coverage import Coverage, coverage
 from rules.load import load_folder
@@ -43,9 +44,10 @@ def run(
     """运行规则集自带的测试；没有测试命中的规则也算不通过。"""
     ran: list[Ran] = []
     problems: list[Problem] = []
+    calendar = in_force_here()
     for folder in rulesets_in(folders):
         try:
-            ran.append(_ran(load_folder(folder)))
+            ran.append(_ran(load_folder(folder, calendar=calendar)))
         except RulesetInvalid as invalid:
             problems += map(located, invalid.problems)
     refused = len(problems)
@@ -56,6 +58,7 @@ def run(
         "unhit": [{"ruleset": one.compiled.id, "rule": rule} for one in ran for rule in one.reached.unhit],
         "unmissed": [{"ruleset": one.compiled.id, "rule": rule} for one in ran for rule in one.reached.unmissed],
         "coverage": [_covered(one) for one in ran],
+        "calendar": told(calendar),
     }
 
     def show() -> None:
@@ -82,7 +85,7 @@ def _items(one: Ran) -> list[dict[str, Any]]:
             "test": outcome.name,
             "line": one.line(index),
             "passed": outcome.passed,
-            "cases": sorted(outcome.cases),
+            "cases": sorted(matter.dedupe_key for matter in outcome.cases),
             "rules": list(outcome.hits),
             "seconds": round(one.seconds[index], 4),
         }
@@ -100,6 +103,7 @@ def _covered(one: Ran) -> dict[str, Any]:
             {"line": seen.line, "words": seen.words, "true": seen.true, "false": seen.false}
             for seen in reached.one_sided
         ],
+        "unreached": [asdict(each) for each in reached.unreached],
     }
 
 
@@ -142,6 +146,10 @@ def _show(ran: Sequence[Ran], *, verbose: bool) -> None:
         ((one.compiled.id, rule) for one in ran for rule in one.reached.unhit), lambda r: r[0]
     ):
         people.print(f"没有测试命中：{ruleset} {'、'.join(rule for _, rule in unhit)}", style="red", markup=False)
+    for one in ran:
+        for each in one.reached.unreached:
+            file = one.compiled.document.file
+            people.print(f"没有测试用到：{file}:{each.line} {each.words}", style="yellow", markup=False)
     _summary(ran, len(failed))
 
 

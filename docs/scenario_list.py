@@ -21,6 +21,7 @@ HEAD = """\
 *Generated from `rulesets/` and `docs/scenarios/incident.csv` by `python -m docs.generate`; do not edit by hand.*
 
 Every scenario has a folder in `rulesets/` with its rules, its template, its numbers with their reasons, and its tests.
+The standards and laws that they name, and where each was checked: [sources](sources.md).
 "Arrives through" names the adapter that reads such a message today. Where it says *ready made*, no adapter reads the
 vendor's own message yet: a gateway sends the signal in [our own format](../../adapters/plain/README.md).
 

@@ -157,7 +157,8 @@ class News(Frozen):
     """What is told to a case: a detection began or worsened (with the matter), or ended; or a calendar is new.
 
     Of a calendar, `ruleset` is the name and `detection` the version. `joined`: a matter of another key that this case
-    covers. `child`: one of the cases that were opened with it is closed.
+    covers. `child`: one of the cases that were opened with it is closed. `children`: what else the rule asks for, where
+    the matter makes more of a case that is open already.
     """
 
     kind: Literal["began", "ended", "joined", "child", "calendar"]
@@ -167,3 +168,4 @@ class News(Frozen):
     received_at: AwareDatetime  # when the signal that decided came in
     transport: str = "mqtt"
     matter: Matter | None = None
+    children: tuple[Matter, ...] = ()

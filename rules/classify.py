@@ -108,7 +108,8 @@ def cleared_keys(compiled: Compiled, detection: Detection) -> tuple[str, ...]:
     for rule in compiled.rules:
         read = () if rule.condition is None else comparisons_of(rule.condition)
         if rule.opens is not None and (rule.condition is None or any(c.ref == detection.name for c in read)):
-            keys += [dedupe_key(compiled, each, detection) for each in (rule.opens, *rule.opens.children)]
+            openings = (rule.opens, *rule.opens.children)
+            keys += [dedupe_key(compiled, each, detection.place, detection.device_id) for each in openings]
     return tuple(dict.fromkeys(keys))
 
 
@@ -128,8 +129,8 @@ def _truths(compiled: Compiled, detection: Detection) -> list[JsonValue]:
     ]
 
 
-def dedupe_key(compiled: Compiled, opening: Opening, detection: Detection) -> str:
-    group = group_of(opening.dedupe, detection.place, detection.device_id)
+def dedupe_key(compiled: Compiled, opening: Opening, place: str | None, device_id: str) -> str:
+    group = group_of(opening.dedupe, place, device_id)
     return f"{compiled.id}/{opening.matter}/{group.removeprefix('/')}"
 
 
@@ -142,7 +143,7 @@ def _matter(
     return Matter(
         ruleset=compiled.id,
         matter=opening.matter,
-        dedupe_key=dedupe_key(compiled, opening, detection),
+        dedupe_key=dedupe_key(compiled, opening, place, detection.device_id),
         title=title,
         text=text,
         category=opening.category,
@@ -186,6 +187,7 @@ def _variables(compiled: Compiled, detection: Detection, rule: Rule, opening: Op
     return {
         "ruleset": compiled.title,
         "rule": rule.id,
+        "matter": opening.matter,
         "category": opening.category_label,
         "place": place,
         "at": detection.at.astimezone(compiled.zone),

@@ -1,13 +1,16 @@
-"""What a ruleset's own tests reach: which rules they hit and miss, which comparisons they saw both true and false."""
+"""What a ruleset's own tests reach: rules hit and missed, comparisons seen both true and false, words of cases used."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rules.compiled import Compiled
+from domain.matters import AfterClose
+from rules.compiled import Compiled, Correlation, Rule
 from rules.conditions import Comparison, comparisons_of, in_author_words
+from rules.effects import Effect
 from rules.evaluate import Facts, truth, typed
+from rules.feeding import feed_of
 from rules.reading import Path
-from rules.testing import Outcome, feed_of, judged
+from rules.testing import Outcome, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,21 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """A word about cases (`correlate`, `storm`, `after_close`) that mattered in no test."""
+
+    line: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """`unhit` and `unmissed` are rule ids; `comparisons` those of `classify` and of what a single signal says."""
 
     unhit: tuple[str, ...]
     unmissed: tuple[str, ...]
     comparisons: tuple[Seen, ...]
+    unreached: tuple[Unreached, ...]
 
     @property
     def one_sided(self) -> tuple[Seen, ...]:
@@ -41,7 +53,35 @@ def coverage(compiled: Compiled, outcomes: Sequence[Outcome]) -> Coverage:
         unhit=tuple(rule.id for rule in compiled.rules if not any(rule.id in o.hits for o in outcomes)),
         unmissed=tuple(rule.id for rule in compiled.rules if outcomes and all(rule.id in o.hits for o in outcomes)),
         comparisons=tuple(_seen(compiled)),
+        unreached=tuple(_unreached(compiled, outcomes)),
     )
+
+
+def _unreached(compiled: Compiled, outcomes: Sequence[Outcome]) -> Iterator[Unreached]:
+    """Each where its author wrote it: for the whole ruleset, or for the one rule."""
+    effects = frozenset[Effect]().union(*(outcome.effects for outcome in outcomes))
+    covering = frozenset[Correlation]().union(*(outcome.covering for outcome in outcomes))
+    found: dict[Path, str] = {}
+    for rule in compiled.rules:
+        correlate = rule.opens.correlate if rule.opens else ()
+        for number, each in enumerate(correlate):
+            if each not in covering:
+                found[_written(compiled, rule, "correlate", number)] = f"{_HOW[each.joins]} {each.ruleset}"
+        reopens = rule.opens is not None and rule.opens.policy.after_close is AfterClose.REOPEN
+        if reopens and Effect.REOPENED not in effects:
+            found[_written(compiled, rule, "after_close")] = "after_close reopen"
+    if compiled.form.storm is not None and Effect.STORM not in effects:
+        found["storm",] = f"storm {compiled.guard.per_hour}"
+    for path, words in found.items():
+        yield Unreached(compiled.document.line_of(path), words)
+
+
+_HOW = {False: "mute", True: "join"}
+
+
+def _written(compiled: Compiled, rule: Rule, *below: str | int) -> Path:
+    own: Path = (*rule.path, "then", *below)
+    return own if own in compiled.document.lines else ("case", *below)
 
 
 def _seen(compiled: Compiled) -> Iterator[Seen]:

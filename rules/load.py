@@ -18,9 +18,12 @@ RULESET, TEMPLATE, CATALOGUE = "ruleset.yaml", "template.zh.j2", "catalogue.csv"
 WORKING_DAYS = "working-days"  # the calendar that says what `days: working` means
 
 
-def load_folder(folder: Path, zone: ZoneInfo = SHANGHAI) -> Compiled:
-    """The ruleset in `folder`, with the catalogue and the calendar beside it, or ours; raises RulesetInvalid."""
-    return _loaded(folder, catalogue_beside(folder), zone, calendar_beside(folder))
+def load_folder(folder: Path, zone: ZoneInfo = SHANGHAI, calendar: Calendar | None = None) -> Compiled:
+    """The ruleset in `folder`, with the catalogue beside it, or ours; raises RulesetInvalid.
+
+    `calendar`: the working days; None: those beside it, or ours.
+    """
+    return _loaded(folder, catalogue_beside(folder), zone, calendar or calendar_beside(folder))
 
 
 def load_all(folder: Path, zone: ZoneInfo = SHANGHAI) -> tuple[Compiled, ...]:

@@ -6,11 +6,14 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
-from rules.compiled import Compiled
+from domain.matters import AfterClose
+from rules.compiled import Compiled, Rule
 from rules.conditions import Comparison, Op, in_author_words
 from rules.durations import in_words, parse_duration
+from rules.places import WIDTH
 from rules.reading import Document, Path
 from rules.schema import TableForm
 
@@ -71,6 +74,7 @@ def mutants_of(compiled: Compiled) -> Iterator[Mutant]:
     for name, declared in written.get("facts", {}).items():
         yield from maker.length(("facts", name, "within"), declared.get("within"))
     yield from _of_rules(compiled, maker)
+    yield from _of_cases(compiled, maker)
 
 
 def _of_rules(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
@@ -89,6 +93,36 @@ def _of_rules(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
             elif cell != "any":
                 yield from maker.number(ref, "eq", cell, path)
                 yield Mutant(Kind.COMPARISON, path, "any", f"去掉「{maker.words(ref, 'eq', cell)}」")
+
+
+def _of_cases(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
+    """What the words of a case mean to the next one: what covers it, what it takes up again, where a storm begins."""
+    written = compiled.document.value
+    forms: list[tuple[Path, Any, bool]] = [(("case",), written["case"], any(map(_reopens, compiled.rules)))]
+    forms += [
+        ((*rule.path, "then"), _at(written, (*rule.path, "then")), _reopens(rule))
+        for rule in compiled.rules
+        if rule.opens is not None
+    ]
+    for path, form, reopens in forms:
+        for index, correlation in enumerate(form.get("correlate", ())):
+            yield from maker.correlation((*path, "correlate", index), correlation)
+        if reopens:
+            yield from maker.length((*path, "reopen_within"), form.get("reopen_within"))
+        if form.get("after_close") == AfterClose.REOPEN:
+            yield Mutant(Kind.OPERATOR, (*path, "after_close"), AfterClose.NEW.value, "after_close reopen 改成 new")
+    if storm := written.get("storm"):
+        most = storm["per_hour"]
+        for moved in _moved(most, whole=True):
+            yield Mutant(Kind.THRESHOLD, ("storm", "per_hour"), moved, f"per_hour {most} 改成 {moved}")
+
+
+def _reopens(rule: Rule) -> bool:
+    return rule.opens is not None and rule.opens.policy.after_close is AfterClose.REOPEN
+
+
+def _at(value: Any, path: Path) -> Any:
+    return reduce(lambda inner, part: inner[part], path, value)
 
 
 class _Maker:
@@ -150,6 +184,16 @@ class _Maker:
         hour, minute = int(value[:2]), value[3:]
         for moved in (f"{(hour - 1) % 24:02}:{minute}", f"{(hour + 1) % 24:02}:{minute}"):
             yield Mutant(Kind.DURATION, path, moved, f"{path[-1]} {value} 改成 {moved}")
+
+    def correlation(self, path: Path, form: Any) -> Iterator[Mutant]:
+        """Left out; the other of mute and join; as wide as the next narrower and the next wider."""
+        of, by, how = form["with"], form["by"], form["as"]
+        yield Mutant(Kind.COMPARISON, path, GONE, f"去掉「{how} {of}」")
+        other = "join" if how == "mute" else "mute"
+        yield Mutant(Kind.OPERATOR, (*path, "as"), other, f"{how} {of} 改成 {other}")
+        at = WIDTH.index(by)
+        for beside in (*WIDTH[max(at - 1, 0) : at], *WIDTH[at + 1 : at + 2]):
+            yield Mutant(Kind.OPERATOR, (*path, "by"), beside, f"{of} 的 by {by} 改成 {beside}")
 
     def words(self, ref: str, op: str, value: Any) -> str:
         label = self._labels.get(ref)

@@ -56,10 +56,11 @@ class _Bench:
     mutants: tuple[Mutant, ...]
 
     @classmethod
-    def of(cls, folder: Path, zone: ZoneInfo, only: Kind | None) -> "_Bench":
-        compiled = load_folder(folder, zone)
+    def of(cls, folder: Path, zone: ZoneInfo, only: Kind | None, calendar: Calendar | None) -> "_Bench":
+        working_days = calendar or calendar_beside(folder)
+        compiled = load_folder(folder, zone, working_days)
         mutants = tuple(mutant for mutant in mutants_of(compiled) if only in {None, mutant.kind})
-        return cls(compiled, catalogue_beside(folder), calendar_beside(folder), mutants)
+        return cls(compiled, catalogue_beside(folder), working_days, mutants)
 
     def variant(self, mutant: Mutant) -> Compiled | None:
         """The ruleset with the change; None where it is none any more, which nobody could overlook."""
@@ -78,18 +79,25 @@ class _Bench:
         return variant is not None and all(run_test(variant, example).passed for example in variant.form.tests)
 
 
-def mutate(folder: Path, zone: ZoneInfo = SHANGHAI, processes: int = 1, only: Kind | None = None) -> Mutated:
-    """Tries every change (`only` those of one kind) of the ruleset in `folder`.
+def mutate(
+    folder: Path,
+    zone: ZoneInfo = SHANGHAI,
+    processes: int = 1,
+    only: Kind | None = None,
+    calendar: Calendar | None = None,
+) -> Mutated:
+    """Tries every change (`only` those of one kind) of the ruleset in `folder`; `calendar` as in `load_folder`.
 
     Raises RulesetInvalid where it cannot run as it is.
     """
-    bench = _Bench.of(folder, zone, only)
+    bench = _Bench.of(folder, zone, only, calendar)
     return _mutated(bench, _tried(bench, folder, processes, only))
 
 
-def mutate_compiled(compiled: Compiled, catalogue: Catalogue) -> Mutated:
-    """The same of a ruleset that lies in no folder, with the shipped calendar."""
-    bench = _Bench(compiled, catalogue, calendar_beside(RULESETS / compiled.id), tuple(mutants_of(compiled)))
+def mutate_compiled(compiled: Compiled, catalogue: Catalogue, calendar: Calendar | None = None) -> Mutated:
+    """The same of a ruleset that lies in no folder; `calendar`: as it was compiled with, None: the shipped one."""
+    working_days = calendar or calendar_beside(RULESETS / compiled.id)
+    bench = _Bench(compiled, catalogue, working_days, tuple(mutants_of(compiled)))
     return _mutated(bench, bench.unnoticed(range(len(bench.mutants))))
 
 
@@ -109,14 +117,15 @@ def _tried(bench: _Bench, folder: Path, processes: int, only: Kind | None) -> li
     count = len(bench.mutants)
     if processes == 1 or count <= _FEW:
         return bench.unnoticed(range(count))
-    shares = [(folder, bench.compiled.zone, only, range(start, count, processes)) for start in range(processes)]
+    beside = (folder, bench.compiled.zone, only, bench.calendar)
+    shares = [(*beside, range(start, count, processes)) for start in range(processes)]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return sorted(index for found in pool.map(_work, shares) for index in found)
 
 
-def _work(given: tuple[Path, ZoneInfo, Kind | None, Sequence[int]]) -> list[int]:
-    folder, zone, only, chosen = given
-    return _Bench.of(folder, zone, only).unnoticed(chosen)
+def _work(given: tuple[Path, ZoneInfo, Kind | None, Calendar, Sequence[int]]) -> list[int]:
+    folder, zone, only, calendar, chosen = given
+    return _Bench.of(folder, zone, only, calendar).unnoticed(chosen)
 
 
 def _same(compiled: Compiled, variant: Compiled | None) -> bool:

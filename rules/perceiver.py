@@ -1,6 +1,6 @@
 """The rules of a partition at work: signals and the passing of time in, detections out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,11 @@ class Perceiver:
     def tick(self, now: datetime) -> tuple[Detection, ...]:
         """What follows from time having passed."""
         return tuple(self._judged(micros(now)))
+
+    def let_pass(self, until: datetime) -> Iterator[tuple[datetime, tuple[Detection, ...]]]:
+        """Time passing: what falls due by then, each at its own moment."""
+        while (due := self.next_due()) is not None and due <= until:
+            yield due, self.tick(due)
 
     def next_due(self) -> datetime | None:
         """When something will have to be judged, if no signal comes before."""

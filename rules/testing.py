@@ -3,20 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
 
-from domain.matters import Matter
-from rules.classify import classify, plain_hits
-from rules.compiled import Compiled
+from domain.matters import STORM, Matter
+from rules.casebook import Book, Placed, WouldBe
+from rules.classify import Decision, classify, plain_hits
+from rules.compiled import Compiled, Correlation
 from rules.detections import Change, Detection
+from rules.effects import Effect
+from rules.feeding import feed_of, meanwhile_of
 from rules.perceiver import Perceiver
-from rules.schema import ExampleForm, ExpectForm, FeedItem, RepeatForm
-from rules.views import SignalView, view_row
-
-PLACE = "/310110/kj/c07/n021/b03/u2/lift1/"
-_SIGNALS = UUID("6f1c3c1e-6a7e-5b0e-9d55-0f6d1f0a7c11")
+from rules.schema import ExampleForm, ExpectForm
+from rules.views import SignalView, micros
+from rules.wishes import over, wanted
 
 
 class Difference(NamedTuple):
@@ -32,13 +32,17 @@ class Difference(NamedTuple):
 
 _WANTED = {
     "cases": "立案件数",
-    "hits": "命中次数",
     "rule": "判定的规则",
     "handler": "处置单位",
     "priority": "优先级",
     "category": "类别",
+    "reopened": "重新打开的次数",
+    "muted": "被涵盖而没有立案的次数",
+    "joined": "并入别的案的次数",
+    "summed": "并进汇总案件的次数",
     "began": "告警开始的次数",
 }
+_COUNTED = {"reopened": Effect.REOPENED, "muted": Effect.MUTED, "joined": Effect.JOINED, "summed": Effect.STORM}
 
 
 def _said(value: Any) -> str:
@@ -49,11 +53,19 @@ def _said(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a test. `hits` are the winners of all decisions, in order."""
+    """What came of a test.
+
+    `cases` are those that were opened, as they stand at the end; `hits` the winners of all decisions, in order;
+    `beaten` each winner that wanted a case with a rule that held beside it; `effects` what became of what was wanted,
+    `covering` the correlations by which other cases took it in.
+    """
 
     name: str
-    cases: dict[str, Matter]
+    cases: tuple[Matter, ...]
     hits: tuple[str, ...]
+    beaten: frozenset[tuple[str, str]]
+    effects: frozenset[Effect]
+    covering: frozenset[Correlation]
     problems: tuple[Difference, ...]
 
     @property
@@ -66,25 +78,78 @@ def run_tests(compiled: Compiled) -> tuple[Outcome, ...]:
 
 
 def run_test(compiled: Compiled, example: ExampleForm) -> Outcome:
-    cases: dict[str, Matter] = {}
-    hits: list[str] = []
-    began: Counter[str] = Counter()
-    for detection in judged(compiled, feed_of(compiled, example)):
-        began[detection.name] += detection.change is Change.BEGAN
-        decision = classify(compiled, detection, plain_hits(compiled, detection.facts))
-        if decision.rule is not None:
-            hits.append(decision.rule)
-        for matter in (*decision.children, *((decision.matter,) if decision.matter else ())):
-            cases.pop(matter.dedupe_key, None)  # the last one decided stands last, and a parent after its children
-            cases[matter.dedupe_key] = matter
-    return Outcome(example.name, cases, tuple(hits), tuple(_differences(example, cases, hits, began)))
+    trial = _Trial(compiled, example)
+    for at, detection in concluded(compiled, feed_of(compiled, example)):
+        trial.take(micros(at), detection)
+    return trial.outcome()
 
 
-def feed_of(compiled: Compiled, example: ExampleForm) -> list[tuple[SignalView | None, datetime]]:
-    """What a test says, each with the moment it comes; None: time only passes."""
-    hour, minute = map(int, example.start.split(":"))
-    start = datetime.combine(date.fromisoformat(example.date), time(hour, minute), tzinfo=compiled.zone)
-    return [_view(compiled, *given) for given in enumerate(_feed(example, start))]
+class _Trial:
+    """A test while it runs."""
+
+    def __init__(self, compiled: Compiled, example: ExampleForm) -> None:
+        self._compiled = compiled
+        self._example = example
+        meanwhile = meanwhile_of(compiled, example)
+        self._book = Book(compiled, meanwhile.ends, meanwhile.others)
+        self._numbers = {rule.id: number for number, rule in reversed(list(enumerate(compiled.rules)))}
+        self._matters: dict[int, Matter] = {}  # by the identity of the case, in the order of opening
+        self._last: WouldBe | None = None
+        self._hits: list[str] = []
+        self._beaten: set[tuple[str, str]] = set()
+        self._effects: Counter[Effect] = Counter()
+        self._covering: set[Correlation] = set()
+        self._began: Counter[str] = Counter()
+
+    def take(self, at: int, detection: Detection) -> None:
+        if detection.change is Change.ENDED:
+            for cleared in over(self._compiled, detection, at):
+                self._book.take(cleared)
+            return
+        self._began[detection.name] += detection.change is Change.BEGAN
+        decision = classify(self._compiled, detection, plain_hits(self._compiled, detection.facts))
+        if decision.rule is None:
+            return
+        self._hits.append(decision.rule)
+        wish = wanted(self._compiled, detection, at, self._numbers[decision.rule])
+        if wish is not None:
+            self._beaten |= {(decision.rule, loser) for loser in decision.losers}
+            self._note(decision, self._book.take(wish))
+
+    def _note(self, decision: Decision, placed: Placed) -> None:
+        self._effects[placed.effect] += 1
+        if placed.by is not None:
+            self._covering.add(placed.by)
+        matters = {matter.dedupe_key: matter for matter in (*decision.children, decision.matter) if matter}
+        if placed.case is None or placed.effect is Effect.STORM:
+            return
+        self._last = placed.case
+        for case in (*placed.children, *((placed.case,) if placed.news else ())):
+            self._matters[id(case)] = matters[case.key]
+
+    def outcome(self) -> Outcome:
+        differences = _differences(self._example.expect, self._found())
+        return Outcome(
+            name=self._example.name,
+            cases=tuple(self._matters.values()),
+            hits=tuple(self._hits),
+            beaten=frozenset(self._beaten),
+            effects=frozenset(self._effects),
+            covering=frozenset(self._covering),
+            problems=tuple(differences),
+        )
+
+    def _found(self) -> dict[str, Any]:
+        last, hits = self._last, self._hits
+        return {
+            "cases": sum(case.matter != STORM for case in self._book.cases),
+            "rule": last.rule if last else (hits[-1] if hits else None),
+            "handler": last and last.handler,
+            "priority": last and last.priority,
+            "category": last and last.category,
+            **{name: self._effects[effect] for name, effect in _COUNTED.items()},
+            "began": {name: self._began[name] for name in self._example.expect.began or ()},
+        }
 
 
 def play(
@@ -97,72 +162,32 @@ def play(
 
 
 def judged(compiled: Compiled, feed: Sequence[tuple[SignalView | None, datetime]]) -> Iterator[Detection]:
-    """The detections that are classified, in the order they are.
+    """The detections that are classified, in the order they are."""
+    return (detection for _, detection in concluded(compiled, feed) if detection.change is not Change.ENDED)
+
+
+def concluded(
+    compiled: Compiled, feed: Sequence[tuple[SignalView | None, datetime]]
+) -> Iterator[tuple[datetime, Detection]]:
+    """The detections that begin or end, each with the moment when that is known, in their order.
 
     That nothing is said once the feed is over is no silence: a test of one lets time pass (`{at: 27h}`).
     """
     perceiver = Perceiver([compiled])
     for signal, now in feed:
-        yield from _open(perceiver.see(signal, now) if signal else perceiver.tick(now))
+        for due, found in perceiver.let_pass(now):
+            yield from ((due, detection) for detection in found)
+        if signal is not None:
+            yield from ((now, detection) for detection in perceiver.see(signal, now))
     silences = {silence.name for listened in compiled.signals.values() for silence in listened.silences}
-    while due := perceiver.next_due():
-        for detection in _open(perceiver.tick(due)):
+    while last := perceiver.next_due():
+        for detection in perceiver.tick(last):
             if detection.name not in silences or detection.at <= feed[-1][1]:
-                yield detection
+                yield last, detection
 
 
-def _open(detections: Sequence[Detection]) -> Iterator[Detection]:
-    return (detection for detection in detections if detection.change is not Change.ENDED)
-
-
-def _differences(
-    example: ExampleForm, cases: dict[str, Matter], hits: list[str], began: Mapping[str, int]
-) -> Iterator[Difference]:
-    expect = example.expect
-    last = list(cases.values())[-1] if cases else None
-    rule = last.why.rule if last else (hits[-1] if hits else None)
-    found = {
-        "cases": len(cases),
-        "hits": len(hits),
-        "rule": rule,
-        "handler": last and last.handler,
-        "priority": last and last.priority,
-        "category": last and last.category,
-        "began": {name: began.get(name, 0) for name in expect.began or ()},
-    }
+def _differences(expect: ExpectForm, found: Mapping[str, Any]) -> Iterator[Difference]:
     for name in ExpectForm.model_fields:
-        wanted = getattr(expect, name)
-        if name in expect.model_fields_set and found[name] != wanted:
-            yield Difference(name, wanted, found[name])
-
-
-def _feed(example: ExampleForm, start: datetime) -> list[tuple[FeedItem, datetime]]:
-    """Everything fed with the moment it comes, in the order of time."""
-    parts = (example.feed,) if isinstance(example.feed, RepeatForm) else example.feed
-    found: list[tuple[FeedItem, datetime]] = []
-    for part in parts:
-        if isinstance(part, RepeatForm):
-            rounds = (start + part.at + number * part.every for number in range(part.repeat))
-            found += [(item, begins + item.at) for begins in rounds for item in part.of]
-        else:
-            found.append((part, start + part.at))
-    return sorted(found, key=lambda given: given[1])
-
-
-def _view(compiled: Compiled, number: int, given: tuple[FeedItem, datetime]) -> tuple[SignalView | None, datetime]:
-    item, now = given
-    spoken = item.model_extra or {}
-    for name, fields in spoken.items():
-        phase = str(fields.get("phase", "none"))
-        signal = view_row(
-            id=str(uuid5(_SIGNALS, str(number))),
-            type=compiled.signals[name].type,
-            phase=phase,
-            device_id=item.device,
-            place=item.place or PLACE,
-            event_time=now,
-            fields=fields,
-            transport="test",
-        )
-        return signal, now
-    return None, now
+        wanted_ = getattr(expect, name)
+        if name in expect.model_fields_set and found[name] != wanted_:
+            yield Difference(name, wanted_, found[name])

@@ -1,7 +1,8 @@
 """Title and text of a case, written by its ruleset's template in a sandbox.
 
-The template has two blocks, `title` and `text`. It knows `ruleset` (title), `rule` (id), `category` (label), `place`
-(in words), `at` and `since` (local time), `facts` (by name) and each signal by its name (`ebike.confidence`).
+The template has two blocks, `title` and `text`. It knows `ruleset` (title), `rule` and `matter` (ids), `category`
+(label), `place` (in words), `at` and `since` (local time), `facts` (by name) and each signal by its name
+(`ebike.confidence`).
 What was not said is empty. Filters: `local` for times, `masked` for what a person wrote, `round`, `int`, `default`,
 `upper`, `lower`, `trim`. It can ask and choose, and nothing that takes long or grows: no loops, calls, names of its
 own, includes, macros, no multiplication or formatting of texts.
@@ -21,7 +22,7 @@ LONGEST_TEXT = 2000
 LONGEST_TEMPLATE = 16 * 1024
 MOST_NODES = 2000
 BLOCKS = frozenset({"title", "text"})
-PLAIN = frozenset({"ruleset", "rule", "category", "place", "at", "since"})
+PLAIN = frozenset({"ruleset", "rule", "matter", "category", "place", "at", "since"})
 FILTERS = frozenset({"local", "masked", "round", "int", "default", "upper", "lower", "trim"})
 TESTS = frozenset({"defined", "undefined"})
 _ALLOWED = (

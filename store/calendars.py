@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from domain.calendars import ROUND_THE_CLOCK, Calendar, Calendars, in_force
 from domain.matters import News
+from rules.load import WORKING_DAYS
 from store.anchoring import record
 from store.pool import Connection
 
@@ -45,6 +46,11 @@ async def newest(connection: Connection) -> Calendars:
     """The version in force under each name, and every version under `versioned`; always has "24x7"."""
     found = await connection.execute(BODIES)
     return in_force([_read(body) for (body,) in await found.fetchall()])
+
+
+async def working_days(connection: Connection) -> Calendar | None:
+    """The days that rulesets mean by `days: working`; None: nobody ever stored any, and the shipped ones count."""
+    return (await newest(connection)).get(WORKING_DAYS)
 
 
 async def listing(connection: Connection) -> list[Imported]:

@@ -1,14 +1,15 @@
-"""The catalogue and the list of duties as pages show them: what is in force, looked up again while the web runs."""
+"""The catalogue, the list of duties and the working days as pages use them: looked up again while the web runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
+from activities.lasting import Failures
+from domain.calendars import Calendar
 from rules.catalogue import Category
+from store import calendars
 from store.catalogue import InForce, current, current_hashes, shipped
 from store.pool import Connection, Pool
 from web.i18n import SOURCE
@@ -22,6 +23,7 @@ class _Held:
 
     def __init__(self) -> None:
         self.now: InForce | None = None
+        self.working_days: Calendar | None = None
 
 
 _held = _Held()
@@ -33,11 +35,17 @@ def in_force() -> InForce:
     return _held.now
 
 
+def working_days() -> Calendar | None:
+    """What `days: working` means to rulesets; None: what is shipped."""
+    return _held.working_days
+
+
 async def look_up(connection: Connection) -> None:
     """See whether something else is in force, and hold it."""
     hashes = await current_hashes(connection)
     if _held.now is None or hashes != (_held.now.catalogue_hash, _held.now.duties_hash):
         _held.now = await current(connection)
+    _held.working_days = await calendars.working_days(connection)
 
 
 @asynccontextmanager
@@ -50,17 +58,16 @@ async def kept_current(connections: Pool) -> AsyncIterator[None]:
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking
-        _held.now = None
+        _held.now = _held.working_days = None
 
 
 async def _keep_looking(connections: Pool) -> None:
     """For ever; survives the loss of the store."""
+    failures = Failures(log)
     while True:
-        try:
+        with failures.outlived("the catalogue is not looked up"):
             async with connections.connection() as connection:
                 await look_up(connection)
-        except (OperationalError, PoolTimeout) as error:
-            log.warning("the catalogue is not looked up", error=str(error))
         await asyncio.sleep(LOOKED_UP_EVERY)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from activities.backtest.playing import Texts
+from activities.backtest.playing import Beside, Texts
 from rules.backtest import RealCase
 from rules.backtest.cases import alarm_of
 from store import rulesets
+from store.calendars import working_days
+from store.catalogue import current_catalogue
 from store.pool import Connection
 
 REAL = """
@@ -21,6 +23,11 @@ async def texts_of(connection: Connection, hash_: str) -> Texts:
     if found is None:
         raise LookupError(hash_)
     return Texts(found.ruleset, found.definition, found.template)
+
+
+async def beside(connection: Connection, zone: str) -> Beside:
+    """What is in force now."""
+    return Beside(await current_catalogue(connection), zone, await working_days(connection))
 
 
 async def real_cases(

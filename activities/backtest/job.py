@@ -10,13 +10,12 @@ import psycopg
 import structlog
 from pydantic_core import to_jsonable_python
 
-from activities.backtest.asked import real_cases, texts_of
+from activities.backtest.asked import beside, real_cases, texts_of
 from activities.backtest.playing import Ask, BacktestFailed, Cancelled, Played, Texts, play
 from activities.backtest.telling import summary, told
 from rules.backtest import Change
 from rules.problems import RulesetInvalid
 from settings import Settings
-from store.catalogue import current_catalogue
 from store.pool import Connection, Pool
 
 ATTEMPTS = 3  # of a job that takes its worker down with it
@@ -76,8 +75,7 @@ async def _ask(connection: Connection, settings: Settings, wanted: list[Any]) ->
         dsn=settings.database_url,
         tried=tried,
         against=await texts_of(connection, against) if against else None,
-        catalogue=await current_catalogue(connection),
-        zone=settings.zone_name,
+        beside=await beside(connection, settings.zone_name),
         since=since,
         until=until,
         area=area,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from activities.backtest.feed import Stretch, counts, signals
+from domain.calendars import Calendar
 from rules.backtest import Difference, Player, RealCase, Wish, cases_of, difference
 from rules.backtest.cases import by_key
 from rules.backtest.reach import reach, sees_beyond_partitions
@@ -55,10 +56,19 @@ class Cancelled(Exception):
     """Somebody does not want to know any more."""
 
 
-def versions_of(tried: Texts, against: Texts | None, catalogue: Catalogue, zone: str) -> tuple[Compiled, ...]:
+class Beside(NamedTuple):
+    """What versions are compiled with; `calendar` None: the shipped one."""
+
+    catalogue: Catalogue
+    zone: str
+    calendar: Calendar | None
+
+
+def versions_of(tried: Texts, against: Texts | None, beside: Beside) -> tuple[Compiled, ...]:
     """As they run; one where both are the same. Raises RulesetInvalid."""
+    catalogue, zone, calendar = beside
     both = (tried, against)
-    found = [from_texts(*texts, catalogue, ZoneInfo(zone)) for texts in both if texts is not None]
+    found = [from_texts(*texts, catalogue, ZoneInfo(zone), calendar) for texts in both if texts is not None]
     return tuple({compiled.hash: compiled for compiled in found}.values())
 
 
@@ -69,15 +79,14 @@ class Ask:
     dsn: str
     tried: Texts
     against: Texts | None
-    catalogue: Catalogue
-    zone: str
+    beside: Beside
     since: datetime
     until: datetime
     area: str | None = None
 
     def versions(self) -> tuple[Compiled, ...]:
         """The version that is tried and the other; one where both are the same. Raises RulesetInvalid."""
-        return versions_of(self.tried, self.against, self.catalogue, self.zone)
+        return versions_of(self.tried, self.against, self.beside)
 
     def rulesets(self) -> tuple[str, ...]:
         """Its own, and those whose open cases may cover its own. Raises RulesetInvalid."""
@@ -131,7 +140,7 @@ def play(ask: Ask, real: Sequence[RealCase], report: Report) -> Played:
         for compiled, wished in zip(versions, wishes, strict=True)
     ]
     report(total, total)
-    found = difference(runs[0], runs[-1] if ask.against else [], mine, ZoneInfo(ask.zone))
+    found = difference(runs[0], runs[-1] if ask.against else [], mine, ZoneInfo(ask.beside.zone))
     return Played(counted, found, monotonic() - began)
 
 

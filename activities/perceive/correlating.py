@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from activities.perceive.placing import Effect, Placed, Wanted
+from activities.perceive.placing import Placed, Wanted
 from domain.matters import STORM
 from rules.compiled import Correlation
+from rules.effects import Effect
 from rules.places import group_of
 from store.pool import Connection, columns
 

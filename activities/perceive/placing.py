@@ -1,13 +1,13 @@
 """Where matters go: a case of their own, one that is open, one that closed lately, one that covers them."""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from domain.matters import AfterClose, Matter, News
 from rules.compiled import Correlation, Guard
 from rules.detections import Detection
+from rules.effects import Effect
 from store.ids import new_id
 from store.pool import Connection, columns
 
@@ -18,18 +18,6 @@ OPEN_CASES = """
     ON CONFLICT (dedupe_key) WHERE closed_at IS NULL
     DO UPDATE SET last_seen = greatest(cases.last_seen, excluded.last_seen)
     RETURNING dedupe_key, id"""
-
-
-class Effect(StrEnum):
-    """What became of a matter (`decisions.effect`)."""
-
-    OPENED = "opened"
-    AGAIN = "again"
-    REOPENED = "reopened"
-    MUTED = "muted"
-    JOINED = "joined"
-    STORM = "storm"
-    NONE = "none"
 
 
 class Wanted(NamedTuple):

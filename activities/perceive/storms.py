@@ -7,8 +7,9 @@ from uuid import UUID
 
 import structlog
 
-from activities.perceive.placing import Effect, Placed, Told, Wanted, open_cases
+from activities.perceive.placing import Placed, Told, Wanted, open_cases
 from domain.matters import Matter
+from rules.effects import Effect
 from rules.storms import AN_HOUR, beyond, summary_key, summary_of
 from store.pool import Connection, columns
 from store.rulesets.news import tell_author

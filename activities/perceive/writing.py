@@ -7,11 +7,12 @@ from uuid import UUID
 from activities.perceive.ambient import share
 from activities.perceive.concluding import Conclusion
 from activities.perceive.correlating import closed_lately, covered, open_keys
-from activities.perceive.placing import Effect, Placed, Told, Wanted, open_cases
+from activities.perceive.placing import Placed, Told, Wanted, open_cases
 from activities.perceive.storms import near_the_limit, stormed, summarised
 from domain.canonical import canonical_json
 from domain.rulesets import Stage
 from rules.ambient import AmbientValue
+from rules.effects import Effect
 from rules.states import StateRow
 from store.ids import new_id
 from store.pool import Connection, columns
@@ -166,6 +167,8 @@ def _heard(conclusion: Conclusion, place: Placed) -> list[Told]:
             return [Told(place.case, conclusion.news.model_copy(update={"kind": "joined"}))]
         case _:
             news = conclusion.news
+            if place.effect is Effect.AGAIN and conclusion.decision is not None:
+                news = news.model_copy(update={"children": conclusion.decision.children})
             return [Told(place.case, news.model_copy(update={"matter": place.matter}) if place.matter else news)]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.places import Level, at_level
-from rules.backtest.cases import RealCase, WouldBe
+from rules.casebook import RealCase, WouldBe
 from rules.views import moment
 
 COMPARED = ("handler", "priority", "tier", "category")

@@ -1,12 +1,13 @@
 """What a ruleset's own tests say: a misspelt signal or field would say nothing."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from rules.compiling.sheet import Sheet
 from rules.conditions import TYPE_WORDS, of_type
 from rules.problems import nearest, quoted
 from rules.reading import Path
-from rules.schema import FeedItem, RepeatForm
+from rules.schema import CorrelateForm, FeedItem, RepeatForm, TableForm
 
 MOST_FED = 20_000  # signals; an author waits for the tests
 LONGEST = timedelta(days=3660)
@@ -64,8 +65,10 @@ def _feed(sheet: Sheet, path: Path, feed: tuple[FeedItem | RepeatForm, ...] | Re
 
 def _item(sheet: Sheet, path: Path, item: FeedItem) -> None:
     spoken = item.model_extra or {}
-    if len(spoken) > 1:
-        sheet.complain(path, f"一行只能写一条信息，这里写了 {'、'.join(spoken)}", "拆成 at 相同的几行")
+    meanwhile = [word for word in ("opened", "closed") if getattr(item, word) is not None]
+    if len(told := [*meanwhile, *spoken]) > 1:
+        sheet.complain(path, f"一行只能写一件事，这里写了 {'、'.join(told)}", "拆成 at 相同的几行")
+    _meanwhile(sheet, path, item)
     for signal, fields in spoken.items():
         if signal not in sheet.form.signals:
             fix = nearest(signal, [*sheet.form.signals, *FeedItem.model_fields])
@@ -80,3 +83,22 @@ def _item(sheet: Sheet, path: Path, item: FeedItem) -> None:
                 sheet.complain(here, f"没有“{name}”这个字段", nearest(name, sayable), "unknown-name")
             elif not of_type(value, sayable[name]):
                 sheet.complain((*path, signal, name), f"{quoted(value)}不是{TYPE_WORDS[sayable[name]]}")
+
+
+def _meanwhile(sheet: Sheet, path: Path, item: FeedItem) -> None:
+    """Complains of a case that nothing in the ruleset heeds."""
+    others = {one.with_.partition("/")[0] for one in _correlated(sheet)}
+    own = sheet.form.ruleset
+    for word, of, known in (("opened", item.opened, others - {own}), ("closed", item.closed, others | {own})):
+        named = (of or "").partition("/")[0]
+        if named == own and word == "opened":
+            sheet.complain((*path, word), "自己的案由信息立，不用写", "让设备说一句能立案的话")
+        elif of is not None and named not in known:
+            sheet.complain((*path, word), f"没有哪条规则理会“{named}”的案", nearest(named, known), "unknown-name")
+
+
+def _correlated(sheet: Sheet) -> Iterator[CorrelateForm]:
+    form = sheet.form
+    rules = form.classify.rows if isinstance(form.classify, TableForm) else form.classify
+    for each in (form.case, *(rule.then for rule in rules if not isinstance(rule.then, str))):
+        yield from each.correlate or ()

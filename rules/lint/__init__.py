@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from domain.calendars import Calendar
 from rules.catalogue import Catalogue
 from rules.compile import SHANGHAI
 from rules.compiled import Compiled
@@ -13,6 +14,7 @@ from rules.lint.codes import Severity, severity_of
 from rules.lint.finding import Finding
 from rules.lint.ladders import ladders
 from rules.lint.names import names
+from rules.lint.residents import residents
 from rules.lint.tested import tested
 from rules.lint.times import times
 from rules.lint.units import units
@@ -26,13 +28,15 @@ __all__ = ["blocking", "lint", "lint_folder", "lint_texts"]
 _PROVING = Lock()  # z3 is not made for several threads
 
 
-def lint_folder(folder: Path, zone: ZoneInfo = SHANGHAI) -> tuple[Compiled | None, tuple[Problem, ...]]:
+def lint_folder(
+    folder: Path, zone: ZoneInfo = SHANGHAI, calendar: Calendar | None = None
+) -> tuple[Compiled | None, tuple[Problem, ...]]:
     """The ruleset in `folder` (None where it cannot run) and everything that is wrong with it.
 
-    Kinds of units are those that the list of duties beside it names.
+    Kinds of units are those that the list of duties beside it names. `calendar` as in `rules.load.load_folder`.
     """
     try:
-        compiled = load_folder(folder, zone)
+        compiled = load_folder(folder, zone, calendar)
         duties = duties_beside(folder)
     except RulesetInvalid as invalid:
         return None, invalid.problems
@@ -45,11 +49,12 @@ def lint_texts(
     template: str,
     catalogue: Catalogue,
     zone: ZoneInfo = SHANGHAI,
+    calendar: Calendar | None = None,
     unit_kinds: AbstractSet[str] = frozenset(),
 ) -> tuple[Compiled | None, tuple[Problem, ...]]:
     """As `lint_folder`, of what stands in an editor; `name` stands in the messages."""
     try:
-        compiled = from_texts(name, yaml_text, template, catalogue, zone)
+        compiled = from_texts(name, yaml_text, template, catalogue, zone, calendar)
     except RulesetInvalid as invalid:
         return None, invalid.problems
     return compiled, lint(compiled, unit_kinds)
@@ -64,7 +69,7 @@ def lint(
     """
     outcomes = run_tests(compiled) if outcomes is None else outcomes
     findings = [*names(compiled), *units(compiled, unit_kinds), *widths(compiled), *times(compiled), *ladders(compiled)]
-    findings += _proven(compiled, outcomes)
+    findings += [*residents(compiled), *_proven(compiled, outcomes)]
     findings += [each for each in tested(compiled, outcomes) if not _explained(each, findings)]
     problems = [compiled.document.problem(path, reason, fix, code) for path, code, reason, fix in findings]
     return tuple(sorted(problems, key=lambda problem: problem.line))

@@ -67,12 +67,7 @@ def _why_never(condition: Condition | None) -> str:
 
 def _overlaps(compiled: Compiled, possible: Possible, outcomes: Sequence[Outcome], lost: set[str]) -> Iterator[Finding]:
     """Where an earlier rule takes what a later one would have done otherwise, unless a test shows that it is meant."""
-    shown = {
-        (matter.why.rule, loser)
-        for outcome in outcomes
-        for matter in outcome.cases.values()
-        for loser in matter.why.losers
-    }
+    shown = frozenset[tuple[str, str]]().union(*(outcome.beaten for outcome in outcomes))
     for index, later in enumerate(compiled.rules):
         before = [
             (at, earlier)

@@ -19,7 +19,8 @@ def decides_the_same(one: Compiled, other: Compiled) -> bool:
 def _apart_from_conditions(compiled: Compiled) -> Any:
     perceived = [(p.name, p.for_us, p.silent_us, p.once) for of in compiled.signals.values() for p in of.all_detections]
     form = compiled.form
-    return perceived, form.signals, form.facts, form.hours, [rule.id for rule in compiled.rules]
+    decided = [(rule.id, rule.opens) for rule in compiled.rules]
+    return perceived, form.signals, form.facts, form.hours, decided, compiled.guard
 
 
 def _conditions(compiled: Compiled) -> Iterator[Condition]:

@@ -12,10 +12,18 @@ from rules.durations import Duration
 from rules.schema.base import A_LIST, A_MAPPING, Clock, Form, Id, Name, UnitKind, mapping_or_list
 
 Spoken = dict[str, FieldValue]
+Count = Annotated[int, Field(ge=0)]
+
+
+CaseOf = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?$", max_length=121)]
 
 
 class FeedItem(Form):
-    """One signal of a test: exactly one name of `signals` with its fields (and `phase`), or none: time only passes."""
+    """One signal of a test: exactly one name of `signals` with its fields (and `phase`), or none: time only passes.
+
+    Or what becomes of cases meanwhile, named as `correlate` does (a ruleset, or `ruleset/matter`): one of another
+    ruleset is `opened` there; all such are `closed` (those in `place`, where one is written).
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
     __pydantic_extra__: dict[str, Spoken]
@@ -23,14 +31,17 @@ class FeedItem(Form):
     at: Duration
     device: str = "d1"
     place: AreaPath | None = None
+    opened: CaseOf | None = None
+    closed: CaseOf | None = None
 
 
 class RepeatForm(Form):
-    """`of` fed `repeat` times, `every` so often, from `at` on."""
+    """`of` fed `repeat` times, `every` so often, from `at` on; `apart`: by other devices in another place each time."""
 
     at: Duration = timedelta(0)
     repeat: Annotated[int, Field(ge=1, le=1000)]
     every: Duration
+    apart: bool = False
     of: tuple[FeedItem, ...]
 
 
@@ -52,15 +63,21 @@ FeedForm = Annotated[
 class ExpectForm(Form):
     """What must come of the feed. `rule`: the case's (the last one's), else the last that hit; null: none hit.
 
+    `cases`: how many were opened. What opened none: how often it `reopened` one that was closed (`after_close`), was
+    `muted` or `joined` by a case of another kind (`correlate`), was `summed` up in the summary case of a `storm`.
     `began`: how often each of these detections began.
     """
 
-    cases: Annotated[int, Field(ge=0)]
+    cases: Count
     rule: Id | None = None
     handler: UnitKind | None = None
     priority: Priority | None = None
     category: str | None = None
-    began: dict[Name, Annotated[int, Field(ge=0)]] | None = None
+    reopened: Count | None = None
+    muted: Count | None = None
+    joined: Count | None = None
+    summed: Count | None = None
+    began: dict[Name, Count] | None = None
 
 
 class ExampleForm(Form):

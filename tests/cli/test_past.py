@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from databases import Database
 
-from activities.backtest.asked import real_cases, texts_of
+from activities.backtest.asked import beside, real_cases, texts_of
 from activities.backtest.playing import Ask, Played, Texts, play
 from cli.stories.past import RULESET, Past, remember_a_month
 from settings import Settings
-from store.catalogue import current_catalogue
 from store.pool import Connection, pool
 from store.verifying import verify
 
@@ -34,8 +33,7 @@ async def played(connection: Connection, given: Settings, *, held: bool) -> Play
     (active,) = await found.fetchone() or ("",)
     against = await texts_of(connection, active)
     tried = Texts(RULESET, against.definition.replace(*HELD), against.template) if held else against
-    catalogue = await current_catalogue(connection)
-    ask = Ask(given.database_url, tried, against, catalogue, given.zone_name, BEGINS, ENDS)
+    ask = Ask(given.database_url, tried, against, await beside(connection, given.zone_name), BEGINS, ENDS)
     real = await real_cases(connection, [RULESET], BEGINS, ENDS)
     return play(ask, real, lambda *_: None)
 

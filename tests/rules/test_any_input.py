@@ -80,7 +80,7 @@ def test_lint_says_what_is_wrong_with_anything(given_texts: tuple[str, str]) -> 
         assert problem.reason
     if compiled is not None:
         list(mutants_of(compiled))
-    assert process_time() - began < 2
+    assert process_time() - began < 10
 
 
 def test_tests_that_would_run_for_ever_are_not_begun() -> None:

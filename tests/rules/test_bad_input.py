@@ -23,7 +23,7 @@ def refused(text: str = YAML, template: str = TEMPLATE) -> Problem:
     began = process_time()
     with pytest.raises(RulesetInvalid) as caught:
         from_texts("any", text, template, CATALOGUE)
-    assert process_time() - began < 1
+    assert process_time() - began < 10
     return caught.value.problems[0]
 
 

@@ -1,12 +1,14 @@
 """Which case a detection means."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from feeds import RULESETS, SECOND, START, a_signal
 
-from domain.matters import Closing, Evidence, Priority
+from domain.matters import Closing, Evidence, Priority, Verify
 from domain.places import UNPLACED
 from rules.catalogue import load_catalogue
 from rules.classify import Decision, classify, cleared_keys, plain_hits
@@ -107,3 +109,39 @@ def test_what_ended_is_news_for_the_cases_it_may_have_opened() -> None:
     ended = heard(alarm("d1"), alarm("d1", 60, said=False))[-1]
     assert ended.change is Change.ENDED
     assert cleared_keys(SMOKE, ended) == ("corridor-smoke/main/310110/kj/c07/n021/b03/u1/",)
+
+
+def test_what_ended_is_news_for_the_cases_that_came_with_it() -> None:
+    ended = heard(alarm("d1"), alarm("d1", 60, said=False))[-1]
+    rules = tuple(
+        replace(rule, opens=replace(rule.opens, children=(replace(rule.opens, matter="lift"),))) if rule.opens else rule
+        for rule in SMOKE.rules
+    )
+    with_lift = replace(SMOKE, rules=rules)
+    unit = "310110/kj/c07/n021/b03/u1/"
+    assert cleared_keys(with_lift, ended) == (f"corridor-smoke/main/{unit}", f"corridor-smoke/lift/{unit}")
+
+
+def test_what_ended_is_no_news_for_the_cases_of_rules_that_do_not_ask_for_it() -> None:
+    ended = heard(alarm("d1"), alarm("d1", 60, said=False))[-1]
+    ebike = RULESETS["ebike-in-elevator"]
+    blocking, riding = (cleared_keys(ebike, replace(ended, name=name)) for name in ("blocking", "riding"))
+    assert blocking == ("ebike-in-elevator/main/310110/kj/c07/n021/b03/u1/",)
+    assert riding == ("ebike-in-elevator/talk/310110/kj/c07/n021/b03/",)
+
+
+@pytest.mark.parametrize(
+    ("said", "verify"),
+    [({"confidence": 0.79}, Verify.ALWAYS), ({"confidence": 0.8}, Verify.NEVER), ({}, Verify.ALWAYS)],
+)
+def test_what_a_device_is_not_sure_enough_of_is_looked_at_first(said: dict[str, float], verify: Verify) -> None:
+    rules = tuple(
+        replace(rule, opens=replace(rule.opens, verify=Verify.BELOW_CONFIDENCE, verify_below=0.8))
+        if rule.opens
+        else rule
+        for rule in SMOKE.rules
+    )
+    detection = replace(heard(alarm("d1"))[0], fields=said)
+    matter = classify(replace(SMOKE, rules=rules), detection, plain_hits(SMOKE, detection.facts)).matter
+    assert matter is not None
+    assert matter.policy.verify is verify

@@ -84,9 +84,9 @@ def test_a_limit_of_no_time_is_no_limit() -> None:
 
 
 def test_an_unknown_variable_of_the_template_is_found() -> None:
-    problem = refused("ruleset:", "ruleset:", TEMPLATE.replace("ebike.confidence }}", "ebike.confidance }}"))
-    assert (problem.file, problem.field) == ("template.zh.j2", "ebike.confidance")
-    assert "“ebike.confidence”" in problem.fix
+    problem = refused("ruleset:", "ruleset:", TEMPLATE.replace("facts.rides_7d }}", "facts.rides_7days }}"))
+    assert (problem.file, problem.field) == ("template.zh.j2", "facts.rides_7days")
+    assert "“facts.rides_7d”" in problem.fix
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from authors import CATALOGUE, TEMPLATE
 
 from rules.coverage import coverage
-from rules.load import load_folder
+from rules.load import from_texts, load_folder
 from rules.mutants import Kind, mutants_of
-from rules.mutate import mutate
+from rules.mutate import mutate, mutate_compiled
 from rules.testing import run_tests
 
 FOLDER = Path(__file__).parents[2] / "rulesets"
@@ -83,3 +84,67 @@ def test_what_tests_reach_is_told_by_rule_and_by_comparison(copied: Path) -> Non
     assert less.unhit == ("deep", "rising", "pump")
     sides = {(seen.words, seen.true, seen.false) for seen in less.one_sided}
     assert {("水深 ≥ 20", False, True), ("水深 < 10", True, False), ("深积水 开始", False, True)} <= sides
+
+
+CELLAR = """
+ruleset: cellar
+title: 地下室积水
+lead: property
+signals: {water: {type: water.level, fields: {depth: number}}}
+perceive: {flooded: {enter: {water.depth: {gte: 5}}, exit: {water.depth: {lt: 2}}}}
+classify: [{id: wet, then: {category: flooding, priority: high, tier: committee, handler: property}}]
+case:
+  dedupe: place
+  after_close: reopen
+  reopen_within: 10d
+  correlate: [{with: power-outage, by: place.building, as: mute}]
+storm: {per_hour: 3}
+tests: []
+"""
+
+
+def test_what_covers_what_is_taken_up_again_and_where_a_storm_begins_is_changed_too() -> None:
+    mutants = mutants_of(from_texts("cellar", CELLAR, TEMPLATE, CATALOGUE))
+    assert [(m.kind.value, m.words) for m in mutants if m.path[0] in {"case", "storm"}] == [
+        ("comparison", "去掉「mute power-outage」"),
+        ("operator", "mute power-outage 改成 join"),
+        ("operator", "power-outage 的 by place.building 改成 place.unit"),
+        ("operator", "power-outage 的 by place.building 改成 place.community"),
+        ("duration", "reopen_within 10d 改成 8d"),
+        ("duration", "reopen_within 10d 改成 12d"),
+        ("operator", "after_close reopen 改成 new"),
+        ("threshold", "per_hour 3 改成 2"),
+        ("threshold", "per_hour 3 改成 4"),
+    ]
+
+
+def test_where_a_closed_case_is_never_taken_up_again_the_time_for_it_is_left_alone() -> None:
+    text = CELLAR.replace("after_close: reopen", "after_close: new")
+    mutants = mutants_of(from_texts("cellar", text, TEMPLATE, CATALOGUE))
+    assert not [m for m in mutants if m.path[-1] in {"reopen_within", "after_close"}]
+
+
+def test_a_changed_correlation_or_storm_that_no_test_notices_is_a_survivor() -> None:
+    compiled = from_texts("cellar", CELLAR, TEMPLATE, CATALOGUE)
+    lines = {survivor.line for survivor in mutate_compiled(compiled, CATALOGUE).survivors}
+    assert {CELLAR[: CELLAR.index(word)].count("\n") + 1 for word in ("reopen_within", "correlate", "storm")} <= lines
+
+
+CORRELATING = [name for name in SHIPPED if "correlate" in (FOLDER / name / "ruleset.yaml").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", CORRELATING)
+def test_no_change_of_what_covers_what_in_what_ships_goes_unnoticed(name: str) -> None:
+    assert not [survivor for survivor in mutate(FOLDER / name).survivors if "correlate" in survivor.field]
+
+
+def test_words_about_cases_that_no_test_uses_are_told_with_their_line() -> None:
+    compiled = from_texts("cellar", CELLAR, TEMPLATE, CATALOGUE)
+    told = {each.words: each.line for each in coverage(compiled, run_tests(compiled)).unreached}
+    assert told == {"mute power-outage": 12, "after_close reopen": 10, "storm 3": 13}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_ships_has_a_test_for_each_word_about_cases(name: str) -> None:
+    compiled = load_folder(FOLDER / name)
+    assert coverage(compiled, run_tests(compiled)).unreached == ()

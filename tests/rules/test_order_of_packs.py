@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.compiled import Compiled
-from rules.testing import feed_of
+from rules.feeding import feed_of
 
 
 def said_in(compiled: Compiled, number: int) -> list[Said]:

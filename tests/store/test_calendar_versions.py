@@ -107,7 +107,7 @@ async def test_every_open_case_that_counts_in_it_is_told(connection: Connection)
     assert {case_id for case_id, _ in told} == {counted.id, waiting[0][0]}
     news = News.model_validate_json(told[0][1])
     assert (news.kind, news.ruleset, news.detection) == ("calendar", "working-days", "2026.1")
-    assert [notice.channel async for notice in connection.notifies(timeout=5, stop_after=1)] == ["linli_case_inbox"]
+    assert [notice.channel async for notice in connection.notifies(timeout=60, stop_after=1)] == ["linli_case_inbox"]
 
 
 async def test_what_is_there_already_tells_nobody(connection: Connection) -> None:

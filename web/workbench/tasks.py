@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.calendars import Calendar
 from rules.catalogue import Catalogue, read_catalogue
 from rules.compiled import Compiled
 from rules.lint import blocking, lint
@@ -17,7 +18,7 @@ from rules.testing import Outcome, run_tests
 from web.console.rulesets.creating.sources import known_by
 from web.console.rulesets.editing import applying, form, splice
 
-Texts = Mapping[str, str]  # `name`, `yaml`, `template`, `catalogue`
+Texts = Mapping[str, str]  # `name`, `yaml`, `template`, `catalogue`; `calendar`: the working days, else the shipped
 PLACE, SOME_PLACE = re.compile(r"/\d{6}/[a-z0-9/]*"), "某处"  # a test happens nowhere that has a name
 NOT_FOR_AUTHORS = ("test-fails",)  # the panel of tests says it better
 
@@ -67,12 +68,17 @@ def compiled(texts: Texts, zone: str) -> dict[str, Any]:
 
 
 def _compiled(texts: Texts, zone: str) -> Compiled:
-    return from_texts(texts["name"], texts["yaml"], texts["template"], _catalogue(texts["catalogue"]), ZoneInfo(zone))
+    beside = (_catalogue(texts["catalogue"]), ZoneInfo(zone), _calendar(texts.get("calendar")))
+    return from_texts(texts["name"], texts["yaml"], texts["template"], *beside)
 
 
 @lru_cache(maxsize=2)
 def _catalogue(text: str) -> Catalogue:
     return read_catalogue(text, CATALOGUE)
+
+
+def _calendar(text: str | None) -> Calendar | None:
+    return Calendar.model_validate_json(text) if text else None
 
 
 def _problem(one: Problem) -> dict[str, Any]:
@@ -101,14 +107,15 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
                 "priority": matter.priority,
                 "category": matter.category,
             }
-            for matter in outcome.cases.values()
+            for matter in outcome.cases
         ],
     }
 
 
 def mutated(texts: Texts, zone: str) -> list[dict[str, Any]]:
     """The small changes that no test of the ruleset notices."""
-    found = mutate_compiled(_compiled(texts, zone), _catalogue(texts["catalogue"]))
+    beside = (_catalogue(texts["catalogue"]), _calendar(texts.get("calendar")))
+    found = mutate_compiled(_compiled(texts, zone), *beside)
     return [{"line": one.line, "field": one.field, "words": one.words} for one in found.survivors]
 
 
@@ -132,4 +139,9 @@ def filled(definition: str, template: str, rename: list[str], puts: list[tuple[s
 
 def sources(definitions: list[str]) -> list[dict[str, Any]]:
     """What rulesets listen to."""
-    return [one for text in definitions for one in known_by(read_yaml(text, "").value)]
+    return [one for text in definitions for one in _sources(text)]
+
+
+@lru_cache(maxsize=512)
+def _sources(text: str) -> list[dict[str, Any]]:
+    return known_by(read_yaml(text, "").value)

@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import psycopg
 import pytest
 from stored_month import AREA, BEGAN, SMOKE, Month, said
 
+from activities.backtest.asked import beside
 from activities.backtest.feed import Stretch, signals
 from activities.backtest.job import carry_out
+from activities.backtest.playing import Texts, versions_of
 from activities.perceive.rows import as_view
 from domain.people import Actor, Role
+from rules.load import RULESET, TEMPLATE
+from settings.model import RULESETS
 from store import backtests
 from store.backtests import OutsideYourAreas
+from store.calendars import import_calendar
 from store.ids import new_id
 from store.seed.history import keep_signals
 
@@ -135,7 +140,7 @@ async def test_one_under_way_stops_when_it_is_cancelled(month: Month) -> None:
 
 async def heard(month: Month, backtest: UUID) -> AsyncIterator[tuple[str, int]]:
     """How it stands whenever its page is told that it changed, while it is played."""
-    async with month.pool.connection() as listener, asyncio.timeout(30):
+    async with month.pool.connection() as listener, asyncio.timeout(60):
         await listener.execute("LISTEN linli_backtests")
         playing = asyncio.create_task(carry_out(month.pool, month.settings, backtest))
         async for note in listener.notifies():
@@ -183,3 +188,18 @@ async def test_a_list_goes_on_behind_its_last(month: Month) -> None:
         rest = await backtests.listing(connection, "corridor-smoke", [AREA], (first[-1].asked_at, first[-1].id))
     assert [one.id for one in (*first, *rest)] == ids[::-1]
     assert SMOKE.hash == first[0].hash
+
+
+async def test_versions_are_played_with_the_working_days_in_force(month: Month) -> None:
+    async with month.pool.connection() as connection:
+        shipped = (await beside(connection, "Asia/Shanghai")).calendar
+        assert shipped is not None
+        free = {"version": "2026.9", "holidays": shipped.holidays | {date(2026, 3, 2)}}
+        await import_calendar(connection, shipped.model_copy(update=free), "people/xu")
+        around = await beside(connection, "Asia/Shanghai")
+    folder = RULESETS / "noise-exceedance"
+    tried = Texts(folder.name, *((folder / name).read_text(encoding="utf-8") for name in (RULESET, TEMPLATE)))
+
+    (compiled,) = versions_of(tried, tried, around)
+
+    assert {hours.calendar.version for hours in compiled.times_of_day.values()} == {"2026.9"}

@@ -186,3 +186,29 @@ def test_the_longest_ruleset_is_checked_while_one_types(monkeypatch: pytest.Monk
     rules = len(load_folder(FOLDER / "citizen-report").rules)
     assert 0 < len(answers) < 2 * rules, "a question for each pair of rules would keep the author waiting"
     assert z3.unknown not in answers
+
+
+@pytest.mark.parametrize(
+    ("fact", "carried"),
+    [
+        ("{latest: report.text, within: 3h, by: place.building}", True),
+        ("{latest: report.kind, within: 3h, by: place.district}", True),
+        ("{latest: report.sure, within: 3h, by: place.building}", False),  # a number is no words
+        ("{latest: report.alone, within: 3h, by: place.building}", False),
+        ("{latest: door.open, within: 3h, by: place.building}", False),
+    ],
+)
+def test_what_a_resident_wrote_is_not_carried_into_another_case(fact: str, carried: bool) -> None:
+    facts = HEAD.replace("  hour: {hour: began}", f"  hour: {{hour: began}}\n  last: {fact}")
+    rules = f"  - {{id: r0, then: {THEN}}}\n"
+    compiled = from_texts("heard", f"{facts}classify:\n{rules}{CASE}", TEMPLATE, CATALOGUE)
+    assert [problem.field for problem in found(compiled, "residents-words")] == ["facts.last.latest"] * carried
+
+
+def test_a_text_that_is_searched_is_somebodys_words_whoever_sends_it() -> None:
+    hotline = HEAD.replace("type: report", "type: hotline.call").replace(
+        "{report.sure: {gte: 0.5}}", "{report.text: {contains_any: [火]}}"
+    )
+    facts = hotline.replace("  hour: {hour: began}", "  last: {latest: report.text, within: 3h, by: place.building}")
+    compiled = from_texts("heard", f"{facts}classify:\n  - {{id: r0, then: {THEN}}}\n{CASE}", TEMPLATE, CATALOGUE)
+    assert len(found(compiled, "residents-words")) == 1

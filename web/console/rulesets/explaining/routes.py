@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activities.perceive.rows import as_view
+from domain.calendars import Calendar
 from domain.people import Role
 from rules.compiled import Compiled
 from rules.explain import explain_signal
@@ -21,7 +22,7 @@ from rules.problems import RulesetInvalid
 from rules.standing import rows_asked
 from store.perception import remembered
 from store.pool import Connection
-from web.catalogue import in_force
+from web.catalogue import in_force, working_days
 from web.forms import storable
 from web.problems import Problem
 from web.reader import reader_of
@@ -89,9 +90,9 @@ async def _of_signal(request: Request, connection: Connection, given: str, areas
         raise Problem(404, "signal-unknown", field="signal")
     _, body, received_at, place, device, partition = row
     listening = [one for one in await (await connection.execute(IN_FORCE)).fetchall() if body["type"] in one[3]]
-    zone = services(request).settings.zone
+    zone, catalogue = services(request).settings.zone, in_force().catalogue_hash
     compiled = [
-        one for row in listening if (one := await asyncio.to_thread(running, *row, zone, in_force().catalogue_hash))
+        one for row in listening if (one := await asyncio.to_thread(running, *row, zone, working_days(), catalogue))
     ]
     heard = as_view(id_, body)
     stored = await remembered(connection, partition, rows_asked(compiled, heard))
@@ -115,15 +116,23 @@ async def _of_signal(request: Request, connection: Connection, given: str, areas
 
 @lru_cache(maxsize=128)
 def running(
-    name: str, version: str, stage: str, definition: str, template: str, zone: ZoneInfo, catalogue: str
+    name: str,
+    version: str,
+    stage: str,
+    definition: str,
+    template: str,
+    zone: ZoneInfo,
+    calendar: Calendar | None,
+    catalogue: str,
 ) -> Compiled | None:
     """A version in force, which two people let in; None: it cannot run (any more)."""
     del catalogue  # with another one it is compiled anew
     state = name if stage == "active" else f"{name}@{version[:12]}"
     try:
-        return replace(from_texts(name, definition, template, in_force().catalogue, zone), state_id=state)
+        compiled = from_texts(name, definition, template, in_force().catalogue, zone, calendar)
     except RulesetInvalid:
         return None
+    return replace(compiled, state_id=state)
 
 
 async def _around(request: Request, connection: Connection, device: str, at: str, areas: list[str]) -> list[Any]:
