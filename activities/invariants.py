@@ -7,6 +7,7 @@ from temporalio.client import Client
 
 from activities.ensure import has_workflow
 from store.pool import Connection, Pool
+from store.quarantine_rows import NOT_JUDGED
 from store.rulesets import contradictions
 from store.verifying import Fault, verify
 
@@ -15,10 +16,11 @@ STALE_NEWS = "SELECT DISTINCT case_id FROM case_inbox WHERE at < clock_timestamp
 TWICE = "SELECT dedupe_key FROM cases WHERE closed_at IS NULL GROUP BY dedupe_key HAVING count(*) > 1"
 OPEN = "SELECT id FROM cases WHERE closed_at IS NULL"
 AHEAD = "SELECT p.id FROM partitions p JOIN partition_seq s USING (id) WHERE p.position > s.last"
-NEVER_SEEN = """
+NEVER_SEEN = f"""
     SELECT i.id FROM inbox i JOIN partitions p ON p.id = i.partition
     WHERE i.seq <= p.position AND NOT EXISTS (SELECT FROM signals s WHERE s.id = i.id AND s.received_at = i.received_at)
-    LIMIT 100"""
+      AND NOT EXISTS (SELECT FROM quarantine q WHERE q.reason = '{NOT_JUDGED}' AND strpos(q.detail, i.id::text) > 0)
+    LIMIT 100"""  # noqa: S608 - a constant
 
 
 async def check(connections: Pool, client: Client) -> list[Fault]:

@@ -4,12 +4,10 @@ import asyncio
 from uuid import UUID
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from activities.ensure import ensure, has_workflow
+from activities.lasting import Failures
 from store.anchoring import anchor
 from store.pool import Pool
 
@@ -25,14 +23,16 @@ log = structlog.get_logger("reconciler")
 
 async def reconcile_for_ever(connections: Pool, client: Client) -> None:
     """Each minute: workflows for forgotten cases, an anchor for the record's heads, next months' partitions."""
+    failures = Failures(log)
     while True:
-        try:
+        with failures.outlived("forgotten cases are not looked for"):
             for case_id in await _cases(connections, FORGOTTEN):
-                await ensure(client, case_id)
+                with failures.passed_over("a case gets no workflow", case=str(case_id)):
+                    await ensure(client, case_id)
+        with failures.outlived("the record is not anchored"):
             await anchor(connections)
+        with failures.outlived("the next months have no partitions"):
             await _ensure_months(connections)
-        except (OperationalError, PoolTimeout, RPCError, RuntimeError) as lost:
-            log.warning("will try again", error=str(lost))
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -32,6 +32,10 @@ QUARANTINED = """
     ORDER BY id, hash"""
 
 
+LATE = """
+    SELECT id, hash FROM rulesets WHERE starts_at < clock_timestamp() - interval '1 minute' ORDER BY id, hash"""
+
+
 class Finding(BaseModel):
     """One thing looked at. What is not `needed` here only limits something, which `reason` names."""
 
@@ -57,7 +61,7 @@ def register(app: typer.Typer) -> None:
             answer_invariants(as_json=as_json)
         given = settings.load()
         machine = [*python_findings(), *program_findings(), *home_findings(given)]
-        servers = [*server_findings(given), *quarantine_findings(given)]
+        servers = [*server_findings(given), *ruleset_findings(given)]
         findings = [*machine, *servers]
         lacking = [finding.as_problem() for finding in findings if finding.needed and not finding.ok]
         data = {"items": findings, "next": None, "home": given.home}
@@ -179,8 +183,8 @@ def server_findings(given: Settings) -> Iterator[Finding]:
             yield Finding(name=process.name, ok=answers, reason=reason, fix=fix)
 
 
-def quarantine_findings(given: Settings) -> Iterator[Finding]:
-    """The versions in force that the rule engine does not survive; nothing where nothing runs."""
+def ruleset_findings(given: Settings) -> Iterator[Finding]:
+    """The versions that the rule engine does not survive, or that do not start; nothing where nothing runs."""
     if control.ask(given, "status") is None:
         return
     with suppress(psycopg.OperationalError), psycopg.connect(given.database_url, connect_timeout=2) as connection:
@@ -191,4 +195,12 @@ def quarantine_findings(given: Settings) -> Iterator[Finding]:
                 needed=False,
                 reason=f"规则集 {ruleset} 的版本 {version[:12]} 三次让规则引擎中断，已改由备用程序判断：告警照常",
                 fix="请作者简化条件，发布新版本",
+            )
+        for ruleset, version in connection.execute(LATE).fetchall():
+            yield Finding(
+                name=f"ruleset:{ruleset}",
+                ok=False,
+                needed=False,
+                reason=f"规则集 {ruleset} 的版本 {version[:12]} 到了启用时间还没有启用",
+                fix=f"看日志 {given.log_folder / 'case-worker'}.log；请作者撤回申请，改好再申请",
             )

@@ -213,6 +213,11 @@ class Case(Frozen):
         """The parties that have not answered."""
         return () if self.settled else tuple(party.unit for party in self.parties if party.by is None)
 
+    @property
+    def awaited_by_phone(self) -> tuple[str, ...]:
+        """Those of them that the desk calls, and answers for."""
+        return tuple(party.unit for party in self.parties if party.by_phone and party.unit in self.awaited)
+
 
 class NewCase(Frozen):
     """A case before its first event: only its id is known."""

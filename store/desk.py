@@ -18,7 +18,7 @@ DUE = "coalesce(c.due_at, '9990-01-01 00:00:00+00'::timestamptz)"
 _BY_DEVICE = f"c.report IS NULL AND c.ruleset <> '{PATROL}'"
 _BY_PERSON = f"(c.report IS NOT NULL OR c.ruleset = '{PATROL}')"
 _RETURNS = "(c.state->>'returns')::int"
-# each list in words that its partial index knows (migration 0008)
+# each list in words that its partial index knows (migrations 0008 and 0018)
 WAITING = {
     "alarms": f"c.stage = 'received' AND {_BY_DEVICE}",
     "alarms-verifying": f"c.stage = 'verifying' AND {_BY_DEVICE}",
@@ -26,7 +26,7 @@ WAITING = {
     "intake-verifying": f"c.stage = 'verifying' AND {_BY_PERSON}",
     "dispatching": "c.stage = 'dispatching'",
     "returned": f"c.awaits = 'return' AND {_RETURNS} < {RETURNS_BEFORE_BRAIN}",
-    "calls": "c.by_phone AND c.stage IN ('assigned', 'handling')",
+    "calls": "c.to_call",
     "requested": "c.awaits = 'request'",
     "returned-thrice": f"c.awaits = 'return' AND {_RETURNS} >= {RETURNS_BEFORE_BRAIN}",
     "closing": "c.stage = 'closing'",

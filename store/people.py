@@ -1,9 +1,9 @@
-"""People who sign in: their passwords (argon2), the lock after too many wrong ones, and who they are."""
+"""People who sign in: their passwords (argon2), and who they are."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -11,10 +11,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg.rows import class_row
 
 from domain.people import Actor, Role
+from store import logins
+from store.logins import Lock, Source
 from store.pool import Connection, Pool
 
-WRONG_LOGINS = 5
-LOCKED_FOR = timedelta(minutes=5)
 LONGEST_PASSWORD = 256  # characters; more is not worth hashing
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this password")  # an unknown name takes as long as a wrong password
@@ -42,16 +42,15 @@ class Person:
 
 @dataclass(frozen=True)
 class LoginRefused:
-    """Wrong name or password; `locked_until` is set when no password is tried until then."""
+    """Wrong name or password; with a lock, no password is tried until it ends."""
 
-    locked_until: datetime | None = None
+    lock: Lock | None = None
 
 
 @dataclass
 class _Account:
     id: UUID
     password_hash: str
-    locked_until: datetime | None
 
 
 def hash_password(password: str) -> str:
@@ -65,51 +64,29 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-async def log_in(connections: Pool, name: str, password: str) -> UUID | LoginRefused:
-    """The person's id, or why not. Five wrong passwords lock the account for five minutes, the right one too."""
+async def log_in(connections: Pool, name: str, password: str, source: Source, now: datetime) -> UUID | LoginRefused:
+    """The person's id, or why not. Where a lock is, the right password is not tried either (store.logins)."""
     async with connections.connection() as connection:
+        if lock := await logins.lock_of(connection, name, source, now):
+            return LoginRefused(lock)
         account = await _account(connection, name)
-    if account and account.locked_until:
-        return LoginRefused(account.locked_until)
     stored = account.password_hash if account else _NOBODY
     right = await asyncio.get_running_loop().run_in_executor(_VERIFIERS, _matches, stored, password[:LONGEST_PASSWORD])
-    if account is None:
-        return LoginRefused()
-    async with connections.connection() as connection:
-        return await (_welcome if right else _count_wrong)(connection, account.id)
+    async with connections.connection() as connection, connection.transaction():
+        await logins.one_at_a_time(connection, name)
+        if lock := await logins.lock_of(connection, name, source, now):  # others tried while this one was checked
+            return LoginRefused(lock)
+        if account is not None and right:
+            await logins.forget_wrong(connection, source)
+            return account.id
+        await logins.count_wrong(connection, name, source, now)
+        return LoginRefused(await logins.lock_of(connection, name, source, now))
 
 
 async def _account(connection: Connection, name: str) -> _Account | None:
     async with connection.cursor(row_factory=class_row(_Account)) as cursor:
-        await cursor.execute(
-            "SELECT id, password_hash, CASE WHEN locked_until > clock_timestamp() THEN locked_until END AS locked_until"
-            " FROM people WHERE name = %s AND active",
-            (name,),
-        )
+        await cursor.execute("SELECT id, password_hash FROM people WHERE name = %s AND active", (name,))
         return await cursor.fetchone()
-
-
-async def _welcome(connection: Connection, person: UUID) -> UUID | LoginRefused:
-    """Forget the wrong ones, unless others locked the account while this password was being checked."""
-    cursor = await connection.execute(
-        "UPDATE people SET failed_logins = CASE WHEN locked_until > clock_timestamp() THEN failed_logins ELSE 0 END"
-        " WHERE id = %s RETURNING CASE WHEN locked_until > clock_timestamp() THEN locked_until END",
-        (person,),
-    )
-    row = await cursor.fetchone()
-    return LoginRefused(row[0]) if row and row[0] else person
-
-
-async def _count_wrong(connection: Connection, person: UUID) -> LoginRefused:
-    cursor = await connection.execute(
-        "UPDATE people SET failed_logins = CASE WHEN failed_logins + 1 >= %(most)s THEN 0 ELSE failed_logins + 1 END,"
-        " locked_until = CASE WHEN failed_logins + 1 >= %(most)s THEN clock_timestamp() + %(lock)s"
-        " ELSE locked_until END"
-        " WHERE id = %(person)s RETURNING CASE WHEN locked_until > clock_timestamp() THEN locked_until END",
-        {"most": WRONG_LOGINS, "lock": LOCKED_FOR, "person": person},
-    )
-    row = await cursor.fetchone()
-    return LoginRefused(row[0] if row else None)
 
 
 async def colleagues(connection: Connection, unit: str) -> list[tuple[UUID, str]]:

@@ -24,7 +24,8 @@ WHERE NOT EXISTS (
 """  # noqa: S608 - a constant of ours
 IDENTITY_CONFLICT = "identity-conflict"
 UNSTORABLE = "unstorable"
-FOR_GOOD = (IDENTITY_CONFLICT, UNSTORABLE)  # no other mapping would change it
+NOT_JUDGED = "not-judged"
+FOR_GOOD = (IDENTITY_CONFLICT, UNSTORABLE, NOT_JUDGED)  # no other mapping would change it
 
 
 async def keep(connection: Connection, unreadable: Sequence[Unreadable]) -> None:

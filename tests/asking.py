@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from domain import commands
 from domain.calendars import Calendar
-from domain.cases import RequestKind, Stage
+from domain.cases import Case, RequestKind, Stage
 from domain.commands import Command
 from domain.lifecycle import Main
 from domain.matters import Closing, Evidence, Filing, Inspection, Priority, Verify
@@ -143,6 +143,21 @@ ASKED: dict[str, st.SearchStrategy[Command]] = {
     "send_down": st.builds(commands.SendDown, reason=st.just("居委可以办")),
     "comment": st.builds(commands.Comment, text=st.just("已联系物业")),
 }
+
+
+def on_their_page(case: Case, person: Actor, name: str) -> st.SearchStrategy[Command]:
+    """What `person` may fill in where their page offers the command: a form names only the units that are theirs."""
+    if name != "answer_joint":
+        return ASKED[name]
+    own = any(person.works_at(unit) for unit in case.awaited)
+    return st.builds(
+        commands.AnswerJoint,
+        note=st.just("已到场警戒"),
+        unit=st.sampled_from(("",) if own else case.awaited_by_phone),
+        spoken_to=st.sampled_from(("", "抢修班老周")),
+    )
+
+
 ROAD: tuple[tuple[Actor, Command], ...] = (
     (BY_RULE, commands.File(number=NUMBER)),
     (BY_RULE, commands.Dispatch(unit=PROPERTY, person=UUID(WANG.id))),

@@ -32,19 +32,31 @@ class Turns:
 
     async def begun(self, matter: Matter) -> UUID:
         """A case of `matter` as far as the system brings it by itself."""
+        case_id = await self.received(matter)
+        await self.move(case_id)
+        return case_id
+
+    async def received(self, matter: Matter) -> UUID:
+        """A case of `matter` that has not had its turn yet."""
         case_id = uuid4()
         assert await receive(self.connections, matter, case_id, "mobile")
-        await self.move(case_id)
         return case_id
 
     async def move(self, case_id: UUID) -> None:
         await advance(self.connections, self.house, case_id)
 
     async def give(self, case_id: UUID, actor: Actor, command: Command) -> Outcome:
+        return await self.carried_out(case_id, await self.kept(case_id, actor, command))
+
+    async def kept(self, case_id: UUID, actor: Actor, command: Command) -> UUID:
+        """A command that waits to be carried out."""
         command_id = uuid4()
         row = (command_id, case_id, actor.id, command.name, command.model_dump_json())
         async with self.connections.connection() as connection:
             await connection.execute(KEEP, row)
+        return command_id
+
+    async def carried_out(self, case_id: UUID, command_id: UUID) -> Outcome:
         advanced = await advance(self.connections, self.house, case_id, command_id)
         assert advanced.outcome is not None
         return advanced.outcome

@@ -194,9 +194,8 @@ def _speaks_for_unit(case: Case, actor: Actor) -> bool:
 
 def _calls_parties(case: Case, actor: Actor) -> tuple[str, ...]:
     """None where their own unit is a party: then they answer for it."""
-    awaited = [party for party in case.parties if party.unit in case.awaited]
-    own = any(actor.works_at(party.unit) for party in awaited)
-    return () if own else tuple(party.unit for party in awaited if party.by_phone)
+    own = any(actor.works_at(unit) for unit in case.awaited)
+    return () if own else case.awaited_by_phone
 
 
 def _field(instant: datetime, reader: Reader) -> str:

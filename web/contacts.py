@@ -20,9 +20,16 @@ def contacts_of(request: Request) -> Contacts:
     return _contacts(services(request).settings.contact_key)
 
 
-async def not_too_often(request: Request, what: str, most: int) -> bytes:
-    """The sender, for `attempts.note`. Raises Problem 429 where this address did it `most` times within the hour."""
-    sender = attempts.sender_of(contacts_of(request), request.client.host if request.client else "")
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+async def not_too_often(request: Request, what: str, most: int, of: str = "") -> bytes:
+    """The sender, for `attempts.note`: this address, or whoever `of` names.
+
+    Raises Problem 429 where they did it `most` times within the hour.
+    """
+    sender = attempts.sender_of(contacts_of(request), of or address_of(request))
     if await attempts.tried(services(request).pool, what, sender) >= most:
         raise Problem(429, f"too-many-{what}", minutes=int(attempts.WITHIN.total_seconds() // 60))
     return sender

@@ -14,6 +14,7 @@ from domain.people import Role
 from store import desk as waits
 from store.case_pages import cases_where
 from store.desk import Key, Wanted
+from store.organisation import unit_labels
 from store.pool import Connection, viewed_by
 from web import cursors
 from web.casework import Card, CaseView, card, case_view, shown
@@ -103,12 +104,14 @@ async def list_of(request: Request, viewer: Viewer, desk: Desk, asked: Asked) ->
     now, name = reader_of(request).now, asked.name(desk)
     async with viewed_by(services(request).pool, viewer.sight) as connection:
         found = await waits.waiting(connection, name, asked.wanted, cursors.read(asked.cursor))
+        units = await unit_labels(connection)
     cards: list[Card] = [card(row, viewer.actor, now) for row in found.rows]
     return {
         "desk": desk,
         "asked": asked,
         "list_name": name,
         "cards": cards,
+        "units": units,
         "next": cursors.written(found.next),
         "in_bulk": tuple(step for step in desk.in_bulk.get(name, ()) if not cards or _any_may(step, cards, viewer)),
         "results": None,

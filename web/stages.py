@@ -21,7 +21,7 @@ async def take_step(served: Services, viewer: Viewer, ruleset: str, command: Com
         if found is None:
             return 0
         given = texts_given(ruleset, found.definition, found.template)
-        return len(await _at_the_workbench(served, "faults", given))
+        return len(await _at_the_workbench(served, viewer, "faults", given))
 
     try:
         async with served.pool.connection() as connection:
@@ -46,7 +46,7 @@ async def new_version(
 ) -> tuple[str, bool]:
     """A draft version of these texts: its hash, and whether it is new. Raises Problem where they cannot run."""
     given = texts_given(ruleset, definition, template)
-    found = await _at_the_workbench(served, "compiled", given)
+    found = await _at_the_workbench(served, viewer, "compiled", given)
     if problems := found["problems"]:
         first = f"{problems[0]['field']}: {problems[0]['reason']}"
         raise Problem(422, "ruleset-invalid", faults=len(problems), first=first, problems=problems)
@@ -62,9 +62,9 @@ async def new_version(
         raise Problem(409, "idempotency-conflict") from taken
 
 
-async def _at_the_workbench(served: Services, task: str, given: dict[str, str]) -> Any:
+async def _at_the_workbench(served: Services, viewer: Viewer, task: str, given: dict[str, str]) -> Any:
     try:
-        return await served.workbench.ask(task, texts=given, zone=served.settings.zone.key)
+        return await served.workbench.ask(str(viewer.person.id), task, texts=given, zone=served.settings.zone.key)
     except TooSlow:
         raise Problem(422, "ruleset-too-slow") from None
     except Busy:

@@ -305,6 +305,8 @@ LABELS: dict[str, dict[str, str]] = RULESET_LABELS | {
         "too-large": N_("消息太长"),
         "too-many": N_("读数太多"),
         "identity-conflict": N_("同一编号内容不同"),
+        "unstorable": N_("存不下来"),
+        "not-judged": N_("规则判断时出错"),
     },
     "device": {
         "elevator-camera": N_("电梯摄像机"),

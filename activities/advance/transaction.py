@@ -10,6 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from activities.advance.calendars import Shelf
 from activities.advance.choosing import Chosen, Meant, case_number, choose, look_up, open_children, parties_of
+from activities.advance.further import with_further
 from activities.advance.reading import Found, Given, lock_and_read
 from activities.advance.reopening import passed_on
 from activities.advance.turn import Turn
@@ -30,7 +31,7 @@ from domain.commands import (
 from domain.lifecycle import Context, Refused, Step, automatic, ending_by_rule, next_due, scaled
 from domain.matters import News
 from domain.people import BY_RULE
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, piped_transaction
 from workflows.ports import Advanced, Outcome
 
 MOST_STEPS = 12  # by itself in one turn: filing, dispatch, every rung of two ladders; more would be a loop
@@ -48,11 +49,7 @@ class House:
 
 async def advance(connections: Pool, house: House, case_id: UUID, command_id: UUID | None = None) -> Advanced:
     """Let the case move; idempotent by `command_id`. Raises CaseUnknown, or psycopg's errors when the store is down."""
-    async with (
-        connections.connection() as connection,
-        connection.pipeline() as pipeline,
-        connection.transaction(),
-    ):
+    async with connections.connection() as connection, piped_transaction(connection) as pipeline:
         found = await lock_and_read(connection, pipeline, case_id, command_id)
         turn = Turn(found.case, found.now, await house.calendars.of(connection, found.calendars))
         if _has_children(found):
@@ -60,7 +57,7 @@ async def advance(connections: Pool, house: House, case_id: UUID, command_id: UU
         for news in found.news:
             if await passed_on(connection, turn, news):
                 continue
-            _take(turn, news, house)
+            _take(turn, await with_further(connection, turn, news), house)
         lookups = _Lookups(connection, pipeline, turn, house)
         outcome = await _carry_out(connection, turn, found.given, lookups)
         await _by_itself(turn, lookups)

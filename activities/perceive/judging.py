@@ -4,9 +4,8 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
+from activities.lasting import Failures
 from activities.perceive.concluding import Judge
 from rules.engine.client import EngineClient
 from store.pool import Connection, Pool
@@ -40,17 +39,16 @@ class Judging:
 
     async def keep_up(self) -> None:
         """For ever; survives the loss of the store."""
+        failures = Failures(log)
         while True:
-            try:
+            with failures.outlived("what is in force is not loaded"):
                 async with self._pool.connection() as listener:
                     await listener.execute(f"LISTEN {CHANNEL}")
                     while True:
                         await self._load(listener)
                         async for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
                             pass
-            except (OperationalError, PoolTimeout) as lost:
-                log.warning("store lost", error=str(lost))
-                await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _load(self, connection: Connection) -> None:
         names, before = await place_names(connection), self._in_force

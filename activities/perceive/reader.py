@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
+from psycopg import OperationalError
 
 from activities.perceive.ambient import known_around
+from activities.perceive.aside import put_aside
 from activities.perceive.beside import settle_beside
 from activities.perceive.concluding import Conclusion, Judge
 from activities.perceive.rows import as_view
 from activities.perceive.writing import Lost, write
 from rules.detections import Detection
+from rules.engine.client import EngineUnavailable
 from rules.perceiver import Perceiver
 from store.failpoints import reached
 from store.pool import Connection, Pool
@@ -80,7 +83,7 @@ class Reader:
             found = await connection.execute(NEXT, (self._partition, self._position))
             rows = [Row(*row) for row in await found.fetchall()]
             if rows:
-                await self._read(connection, rows)
+                await self._read_all(connection, rows)
                 return
             clock = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
             assert clock is not None  # noqa: S101 - a select without a table answers
@@ -89,6 +92,25 @@ class Reader:
                 await self._commit(connection, self._perceiver.tick(clock[0]), self._position)
                 return
         await self._rest(listener, min(POLL, due - clock[0]) if due else POLL)
+
+    async def _read_all(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """A batch that fails is read in halves, down to the signal that fails alone: that one is put aside."""
+        try:
+            await self._read(connection, rows)
+        except (Lost, EngineUnavailable, OperationalError):
+            raise
+        except Exception as error:
+            log.warning("a batch failed", partition=self._partition, signals=len(rows), exc_info=True)
+            await self._take(connection, self._judge)
+            if len(rows) > 1:
+                half = len(rows) // 2
+                await self._read_all(connection, rows[:half])
+                await self._read_all(connection, rows[half:])
+                return
+            (row,) = rows
+            moved = (row.seq, self._partition, self._epoch, self._position)
+            await put_aside(connection, row.id, row.body, error, moved)
+            self._position = row.seq
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
         seen: list[Detection] = []

@@ -4,9 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
+from activities.lasting import Failures
 from activities.rulesets.looking import Folders
 from activities.rulesets.starting import start_due
 from settings import Settings
@@ -20,26 +19,27 @@ log = structlog.get_logger("rulesets")
 
 
 async def look_after_rulesets(connections: Pool, settings: Settings) -> None:
-    """For ever; survives the loss of the store."""
-    folders = Folders(settings)
+    """For ever: the loss of the store ends it as little as a ruleset that fails in a way nobody thought of."""
+    failures = Failures(log)
+    folders = Folders(settings, failures)
     while True:
-        try:
+        with failures.outlived("rulesets are not looked after"):
             async with connections.connection() as connection:
-                await _while_alone(connection, folders, settings)
-        except (OperationalError, PoolTimeout) as lost:
-            log.warning("store lost", error=str(lost))
+                await _while_alone(connection, folders, settings, failures)
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _while_alone(connection: Connection, folders: Folders, settings: Settings) -> None:
+async def _while_alone(connection: Connection, folders: Folders, settings: Settings, failures: Failures) -> None:
     """Rounds, as long as this connection lasts; at once over where another has the lock."""
     row = await (await connection.execute(LOCK)).fetchone()
     if row is None or not row[0]:
         return
     try:
         while True:
-            await folders.look(connection)
-            await start_due(connection, settings.zone)
+            with failures.passed_over("folders are not looked through"):
+                await folders.look(connection)
+            with failures.passed_over("versions are not started"):
+                await start_due(connection, settings.zone, failures)
             await asyncio.sleep(_patience(await next_start(connection)))
     finally:
         if not connection.closed:

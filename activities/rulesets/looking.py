@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import structlog
 from psycopg import OperationalError
 
+from activities.lasting import Failures
 from rules.catalogue import Catalogue
 from rules.compiled import Compiled
 from rules.load import RULESET, TEMPLATE, of_folder, read_texts
@@ -18,9 +20,10 @@ from settings import Settings
 from settings.model import RULESETS
 from store.catalogue import current_catalogue, current_hashes
 from store.pool import Connection
-from store.rulesets import VersionTexts, add_version, forget_folders, keep_folder
+from store.rulesets import STILL_CHANGING, VersionTexts, add_version, forget_folders, is_taken, keep_folder
 from store.rulesets.folders import Origin
 
+RESTLESS = 2  # looks in a row that find a folder changed; from then on it is listed as such
 Stamp = tuple[tuple[int, int], ...]  # modification time and size of each file
 log = structlog.get_logger("rulesets")
 
@@ -29,80 +32,109 @@ class Texts(NamedTuple):
     definition: str
     template: str
 
-    @property
-    def digest(self) -> str:
-        return sha256("\0".join(self).encode()).hexdigest()
+
+@dataclass
+class Seen:
+    """A folder as the last look found it.
+
+    `taken`: how it lay when it was taken; `changes`: how many looks in a row found it changed.
+    """
+
+    stamp: Stamp
+    taken: Stamp | None = None
+    changes: int = 0
 
 
 class Folders:
     """Remembers what it has looked at: a folder is read again when its files change, or the catalogue does."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, failures: Failures) -> None:
         self._zone = settings.zone
+        self._failures = failures
         self._places: tuple[tuple[Origin, Path], ...] = (("shipped", RULESETS), ("home", settings.rulesets_folder))
-        self._stamps: dict[Path, Stamp] = {}
-        self._taken: dict[Path, Stamp] = {}
+        self._seen: dict[Path, Seen] = {}
         self._catalogue: Catalogue = {}
         self._catalogue_hash = ""
 
     async def look(self, connection: Connection) -> None:
-        """Take what is new and lies still: a folder that is being copied waits for the next look."""
+        """Take what is new and lies still: a folder that is being copied waits for the next look.
+
+        Whatever one folder holds, the others are looked through. Raises OperationalError: the store went away.
+        """
         digest, _ = await current_hashes(connection)
         if digest != self._catalogue_hash:
             self._catalogue = await current_catalogue(connection)
             self._catalogue_hash = digest
-            self._taken.clear()
+            for seen in self._seen.values():
+                seen.taken = None
         for origin, place in self._places:
+            before = {folder for folder in self._seen if folder.parent == place}
             there = {folder: _stamp(folder) for folder in _folders(place)}
             for folder, stamp in there.items():
-                still = self._stamps.get(folder) == stamp
-                self._stamps[folder] = stamp
-                if still and self._taken.get(folder) != stamp:
-                    await self._take_or_say_why(connection, origin, folder)
-                    self._taken[folder] = stamp
-            await self._forget(connection, origin, place, set(there))
+                with self._failures.passed_over("a folder cannot be taken", folder=shown_name(folder)):
+                    await self._look_at(connection, origin, folder, stamp)
+            await self._forget(connection, origin, before, set(there))
 
-    async def _take_or_say_why(self, connection: Connection, origin: Origin, folder: Path) -> None:
-        """Whatever one folder holds, the others are looked through. Raises OperationalError: the store went away."""
+    async def _look_at(self, connection: Connection, origin: Origin, folder: Path, stamp: Stamp) -> None:
+        seen = self._seen.setdefault(folder, Seen(stamp=()))
+        if seen.stamp != stamp:
+            seen.changes += bool(seen.stamp)
+            seen.stamp = stamp
+            if seen.changes == RESTLESS:
+                seen.taken = None
+                await _say(connection, origin, folder, "还在变化，等它停下", STILL_CHANGING)
+            return
+        seen.changes = 0
+        if seen.taken == stamp:
+            return
         try:
             await self._take(connection, origin, folder)
-        except OperationalError:
+        except OperationalError:  # the store is away, or busy: the next look tries again
             raise
         except Exception as error:
-            log.exception("folder cannot be taken", folder=shown_name(folder))
-            problem = Problem(shown_name(folder), 1, "-", f"收不进来：{type(error).__name__}")
-            await keep_folder(connection, origin, shown_name(folder), "", None, (problem,))
+            await _say(connection, origin, folder, f"收不进来：{type(error).__name__}")
+            seen.taken = stamp
+            raise
+        seen.taken = stamp
 
     async def _take(self, connection: Connection, origin: Origin, folder: Path) -> None:
-        texts = Texts("", "")
+        """Keep what became of a folder. What was made a version of before, beside the same catalogue, is one."""
+        name, digest = shown_name(folder), ""
         try:
             texts = Texts(*read_texts(folder))
+            digest = self._digest(texts)
+            if await is_taken(connection, origin, name, digest):
+                return
             compiled = await asyncio.to_thread(self._compiled, folder, texts)
         except RulesetInvalid as invalid:
-            log.warning(
-                "folder cannot be taken",
-                folder=shown_name(folder),
-                problems=[str(one) for one in invalid.problems],
-            )
-            await keep_folder(connection, origin, shown_name(folder), texts.digest, None, invalid.problems)
+            log.warning("folder cannot be taken", folder=name, problems=[str(one) for one in invalid.problems])
+            await keep_folder(connection, origin, name, digest, None, invalid.problems)
             return
         async with connection.transaction():
             added = await add_version(connection, VersionTexts.of(compiled, texts.definition), author=None)
-            await keep_folder(connection, origin, folder.name, texts.digest, compiled.hash)
+            await keep_folder(connection, origin, name, digest, compiled.hash)
         if added:
             log.info("draft from a folder", ruleset=compiled.id, version=compiled.hash, folder=str(folder))
+
+    def _digest(self, texts: Texts) -> str:
+        return sha256("\0".join((*texts, self._catalogue_hash, self._zone.key)).encode()).hexdigest()
 
     def _compiled(self, folder: Path, texts: Texts) -> Compiled:
         return of_folder(shown_name(folder), texts, self._catalogue, self._zone)
 
-    async def _forget(self, connection: Connection, origin: Origin, place: Path, there: set[Path]) -> None:
-        known = {folder for folder in self._stamps if folder.parent == place}
-        gone = known - there
+    async def _forget(self, connection: Connection, origin: Origin, before: set[Path], there: set[Path]) -> None:
+        """Whose folder is gone is listed no more; the first look clears away what went while nobody looked."""
+        gone = before - there
         for folder in gone:
-            del self._stamps[folder]
-            self._taken.pop(folder, None)
-        if gone or not known:
+            del self._seen[folder]
+        if gone or not before:
             await forget_folders(connection, origin, [shown_name(folder) for folder in there])
+
+
+async def _say(connection: Connection, origin: Origin, folder: Path, reason: str, code: str = "invalid") -> None:
+    """What stands beside a folder that became no version."""
+    name = shown_name(folder)
+    await keep_folder(connection, origin, name, "", None, [Problem(name, 1, "-", reason, code=code)])
 
 
 def _folders(place: Path) -> Iterator[Path]:
@@ -118,9 +150,12 @@ def _folders(place: Path) -> Iterator[Path]:
 
 def _is_there(path: Path) -> bool:
     try:
-        return path.is_file()
-    except OSError:  # somebody else's: it is there, and reading it says why not
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # somebody else's, or a link to itself: it is there, and reading it says why not
         return True
+    return True
 
 
 def _stamp(folder: Path) -> Stamp:

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
+from psycopg import OperationalError
+
 from activities.tell import recipients, wording
 from activities.tell.manners import channel_for
 from activities.tell.recipients import Recipient, label_of
@@ -18,6 +21,8 @@ from store.pool import Connection, Pool
 from store.reports import follow_token
 
 AT_ONCE = 50
+UNWRITTEN = Words("消息没有写成", "这件事本该告诉一个人，但消息写不出来。请打开案件，必要时打电话，并告诉系统管理员。")
+log = structlog.get_logger("notifier")
 TAKE = f"""
     SELECT o.id, o.key, o.case_id, o.person, o.audience, o.reason, o.urgency, c.state::text
     FROM outbox o JOIN cases c ON c.id = o.case_id
@@ -71,10 +76,31 @@ async def address(connections: Pool, post: Post, now: datetime) -> int:
     async with connections.connection() as connection, connection.transaction():
         rows = [Row(*found) for found in await (await connection.execute(TAKE)).fetchall()]
         for row in rows:
-            await _address(connection, post, row, now)
+            await _address_or_say(connection, post, row, now)
         if rows:
             await connection.execute(DONE, (now, [row.id for row in rows]))
     return len(rows)
+
+
+async def _address_or_say(connection: Connection, post: Post, row: Row, now: datetime) -> None:
+    """What cannot be put into words is listed with the case as given up, and keeps no other message waiting."""
+    try:
+        async with connection.transaction():
+            await _address(connection, post, row, now)
+    except OperationalError:  # the store is away, or busy
+        raise
+    except Exception:
+        log.exception("no message was made", outbox=row.id, case=str(row.case_id), reason=row.reason)
+        unwritten = Draft(
+            key=f"{row.key}:unwritten",
+            who=None,
+            words=UNWRITTEN,
+            reason=row.reason,
+            urgency=row.urgency,
+            case_id=row.case_id,
+            outbox_id=row.id,
+        )
+        await put(connection, post, unwritten, now)
 
 
 async def _address(connection: Connection, post: Post, row: Row, now: datetime) -> None:

@@ -1,7 +1,11 @@
 """Rulesets' news to messages: what authors are told of their versions, each once for ever by its key."""
 
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import structlog
+from psycopg import OperationalError
 
 from activities.tell import recipients, wording
 from activities.tell.addressing import Draft, Post, put
@@ -17,19 +21,42 @@ DONE = "UPDATE ruleset_news SET addressed_at = %s WHERE id = ANY (%s)"
 RULE_AUTHORS = "SELECT id FROM people WHERE active AND %s = ANY (roles) ORDER BY name"
 
 
+log = structlog.get_logger("notifier")
+
+
+class News(NamedTuple):
+    key: str
+    ruleset: str
+    version: str | None
+    reason: str
+    params: dict[str, Any]
+    title: str
+    author: UUID | None
+
+
 async def tell_authors(connections: Pool, post: Post, now: datetime) -> int:
     """How many news there were."""
     async with connections.connection() as connection, connection.transaction():
         found = await (await connection.execute(TAKE)).fetchall()
-        for _, key, ruleset, version, reason, params, title, author in found:
-            words = wording.of_ruleset(title, version, reason, params)
-            url = f"{post.public_url}/console/rulesets/{ruleset}"
-            for who in await _meant(connection, reason, author, params.get("asker"), now):
-                draft = Draft(key=f"{key}:{who.person}", who=who, words=words, reason=reason, url=url)
-                await put(connection, post, draft, now)
+        for id_, *news in found:
+            try:
+                async with connection.transaction():
+                    await _tell(connection, post, News(*news), now)
+            except OperationalError:  # the store is away, or busy
+                raise
+            except Exception:  # it stands in the console, and keeps no other news waiting
+                log.exception("no message was made", news=id_)
         if found:
             await connection.execute(DONE, (now, [id_ for id_, *_ in found]))
     return len(found)
+
+
+async def _tell(connection: Connection, post: Post, news: News, now: datetime) -> None:
+    words = wording.of_ruleset(news.title, news.version, news.reason, news.params)
+    url = f"{post.public_url}/console/rulesets/{news.ruleset}"
+    for who in await _meant(connection, news.reason, news.author, news.params.get("asker"), now):
+        draft = Draft(key=f"{news.key}:{who.person}", who=who, words=words, reason=news.reason, url=url)
+        await put(connection, post, draft, now)
 
 
 async def _meant(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from apprise import Apprise
 
 from activities.tell.recipients import Recipient
@@ -15,6 +16,7 @@ from adapters.outcomes import Outcome, Verdict
 from settings import Settings
 from store.contacts import Contacts, Unopenable
 
+log = structlog.get_logger("notifier")
 PATIENCE_SECONDS = 15  # with one send, however many requests it takes; below the lease of a message
 
 
@@ -59,6 +61,9 @@ class Channels:
                 return await self._by_phone(channel, who, letter)
         except TimeoutError:
             return Outcome(Verdict.LATER, "no-answer")
+        except Exception as error:
+            log.exception("a channel failed", channel=channel, message=str(letter.id))
+            return Outcome(Verdict.LATER, "channel-failed", type(error).__name__)
 
     async def _by_wecom(self, who: Recipient, letter: Letter) -> Outcome:
         if self._account is None or not who.wecom_id:

@@ -1,13 +1,12 @@
 """The notifier: a process that tells people; NOTIFY wakes it, a poll is the guarantee."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
+from activities.lasting import Failures
 from activities.tell.addressing import Post, address
 from activities.tell.authors import tell_authors
 from activities.tell.bundles import tell_daily, tell_held
@@ -20,6 +19,7 @@ from store.pool import Connection, Pool, pool
 
 NAME = "notifier"
 POLL_SECONDS = 1.0  # the guarantee; the notification only makes it quick
+GATHER_SECONDS = 0.1  # what comes within this is told in one round: a round costs as much as three messages
 log = structlog.get_logger(NAME)
 
 
@@ -34,6 +34,7 @@ class Notifier:
         contacts = Contacts(settings.contact_key)
         self._pool = connections
         self._clock = clock
+        self._failures = Failures(log)
         self._channels = Channels(settings, contacts)
         wecom = account_of(settings) is not None
         self._post = Post(settings.public_url.rstrip("/"), settings.zone, contacts, wecom=wecom)
@@ -41,32 +42,36 @@ class Notifier:
         self._unread_after = UNREAD_AFTER / settings.clock_rate
 
     async def round(self) -> int:
-        """Everything that is due at this moment, once; how much it was."""
-        now = self._clock()
-        done = await address(self._pool, self._post, now)
-        done += await tell_daily(self._pool, self._post, now, self._told)
-        done += await tell_held(self._pool, self._post, now)
-        done += await tell_authors(self._pool, self._post, now)
-        done += await louder_where_unread(self._pool, self._unread_after, now)
-        return done + await send_due(self._pool, self._post, self._channels, now)
+        """Everything that is due at this moment, once; how much it was. What one part fails at, the others do."""
+        now, done = self._clock(), 0
+        parts: tuple[tuple[str, Callable[[], Awaitable[int]]], ...] = (
+            ("address", lambda: address(self._pool, self._post, now)),
+            ("daily", lambda: tell_daily(self._pool, self._post, now, self._told)),
+            ("held", lambda: tell_held(self._pool, self._post, now)),
+            ("authors", lambda: tell_authors(self._pool, self._post, now)),
+            ("louder", lambda: louder_where_unread(self._pool, self._unread_after, now)),
+            ("send", lambda: send_due(self._pool, self._post, self._channels, now)),
+        )
+        for name, part in parts:
+            with self._failures.passed_over("people are not told", part=name):
+                done += await part()
+        return done
 
     async def run(self) -> None:
         """For ever; survives the loss of the store."""
         while True:
-            try:
+            with self._failures.outlived("nobody is told"):
                 async with self._pool.connection() as listener:
                     await listener.execute("LISTEN linli_outbox")
                     while True:
                         await self._round_or_wait(listener)
-            except (OperationalError, PoolTimeout) as lost:
-                log.warning("store lost", error=str(lost))
-                await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _round_or_wait(self, listener: Connection) -> None:
-        if await self.round():
-            return
-        async for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
-            pass
+        if not await self.round():
+            async for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
+                pass
+        await asyncio.sleep(GATHER_SECONDS)
 
 
 async def run_notifier(settings: Settings) -> None:

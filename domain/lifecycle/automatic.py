@@ -61,8 +61,8 @@ def automatic(case: Case, now: datetime, *, nobody_free: bool = False, children_
 
 
 def _closes_by_rule(case: Case) -> bool:
-    if case.report is not None and not case.reply:
-        return False  # somebody has to write to the reporter
+    if _awaits_words(case):
+        return False
     match case.policy.closing:
         case Closing.WHEN_INSPECTED:
             return case.passed or case.on_the_spot
@@ -70,6 +70,11 @@ def _closes_by_rule(case: Case) -> bool:
             return case.cleared
         case Closing.MANUAL:
             return False
+
+
+def _awaits_words(case: Case) -> bool:
+    """Whether somebody has to write to the reporter before it is closed."""
+    return case.report is not None and not case.reply
 
 
 def ending_by_rule(case: Case) -> ClosedAs:
@@ -110,9 +115,8 @@ def by_itself(case: Case, command: Command, context: Context) -> tuple[Event, ..
             if case.cleared:
                 return ()
             cleared = Cleared(detection=detection, seen_at=seen_at)
-            if case.policy.closing is Closing.WHEN_CLEARED and case.stage in UNTOUCHED and not context.children:
-                return (cleared, Closed(ending=Ending.SOLVED))
-            return (cleared,)
+            over = case.policy.closing is Closing.WHEN_CLEARED and case.stage in UNTOUCHED and not context.children
+            return (cleared, Closed(ending=Ending.SOLVED)) if over and not _awaits_words(case) else (cleared,)
         case _:
             return _press(case, context.now)
 

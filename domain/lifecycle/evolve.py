@@ -196,9 +196,10 @@ def _noted(case: Case, recorded: Recorded) -> Changes:
     match recorded.event:
         case events.Worsened() as worsened:
             changed = _worsened(case, worsened)
-            return (
-                _enter(case, recorded, Stage.DISPATCHING, request=None, **changed) if worsened.redispatch else changed
-            )
+            if not worsened.redispatch:
+                return changed
+            undone = {"outcome": None, "passed": False, "on_the_spot": False, "request": None}  # another unit's to do
+            return _enter(case, recorded, Stage.DISPATCHING, **undone, **changed)
         case events.SeenAgain(seen_at=seen_at):
             return {"last_seen": max(case.last_seen, seen_at), "seen": case.seen + 1, "cleared": False}
         case events.Joined(seen_at=seen_at, priority=priority):
@@ -235,6 +236,7 @@ def _worsened(case: Case, event: events.Worsened) -> dict[str, Any]:
         "inform": tuple(dict.fromkeys((*case.inform, *matter.inform))),
         "wants": tuple(dict.fromkeys((*case.wants, *matter.parties))),
         "policy": matter.policy,
+        "children": case.children + matter.children,
         "pause": None,
         "last_seen": max(case.last_seen, event.seen_at),
         "seen": case.seen + 1,

@@ -4,18 +4,19 @@ Every change of what is in force is told on the channel `linli_rulesets`.
 """
 
 from store.rulesets.contradictions import contradictions
-from store.rulesets.folders import Folder, folders, forget_folders, keep_folder
+from store.rulesets.folders import STILL_CHANGING, Folder, folders, forget_folders, is_taken, keep_folder
 from store.rulesets.inforce import InForce, Running, active_rulesets, in_force, place_names
 from store.rulesets.listing import Health, Summary, listing
 from store.rulesets.news import News, news_of, tell_author
 from store.rulesets.shadowing import Example, RuleShadow, Shadowing, shadowing
-from store.rulesets.soundness import faults
+from store.rulesets.soundness import faults, keep_faults
 from store.rulesets.steps import CHANNEL, KeyTaken, StepRow, standing, steps
 from store.rulesets.taking import Taken, due_starts, next_start, take
 from store.rulesets.versions import VersionRow, VersionTexts, add_version, texts, versions
 
 __all__ = [
     "CHANNEL",
+    "STILL_CHANGING",
     "Example",
     "Folder",
     "Health",
@@ -38,6 +39,8 @@ __all__ = [
     "folders",
     "forget_folders",
     "in_force",
+    "is_taken",
+    "keep_faults",
     "keep_folder",
     "listing",
     "news_of",

@@ -13,8 +13,8 @@ from domain.calendars import Calendar
 from domain.rulesets import Stage
 from rules.catalogue import Catalogue
 from rules.compiled import Compiled
-from rules.load import WORKING_DAYS, from_texts
-from rules.problems import RulesetInvalid
+from rules.load import from_texts
+from rules.problems import Problem, RulesetInvalid
 from store import calendars
 from store.catalogue import current_catalogue
 from store.pool import Connection
@@ -75,7 +75,7 @@ async def in_force(connection: Connection, zone: ZoneInfo, before: InForce | Non
     `before` spares compiling again what was in force already.
     """
     catalogue = await current_catalogue(connection)
-    calendar = (await calendars.newest(connection)).get(WORKING_DAYS)
+    calendar = await calendars.working_days(connection)
     known: dict[str, Compiled] = {}
     if before is not None and (before.catalogue, before.calendar) == (catalogue, calendar):
         known = {one.compiled.hash: one.compiled for one in before.running}
@@ -100,6 +100,11 @@ async def _running(
         compiled = known if known is not None else await asyncio.to_thread(from_texts, *texts, *beside)
     except RulesetInvalid as invalid:
         await _tell(connection, row, invalid)
+        return None
+    except Exception as error:  # whatever one version holds, the others run
+        log.exception("ruleset cannot be compiled", ruleset=row.id, hash=row.hash)
+        reason = f"编译时出错：{type(error).__name__}"
+        await _tell(connection, row, RulesetInvalid([Problem(row.id, 1, "-", reason)]))
         return None
     if row.faults is not None:
         await connection.execute(FAULTY, (None, row.hash))

@@ -1,13 +1,25 @@
-"""Whether a stored version may come into force: compiled with the catalogue in force, linted, its tests run."""
+"""Whether a stored version may come into force: compiled with what is in force around it, linted, tested."""
 
 import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from rules.lint import blocking, lint_texts
 from rules.problems import Problem
+from store.calendars import working_days
 from store.catalogue import current_catalogue
 from store.pool import Connection
 from store.rulesets.versions import texts
+
+KEEP = "UPDATE rulesets SET faults = %s WHERE hash = %s"
+
+
+async def keep_faults(connection: Connection, hash_: str, problems: Sequence[Problem]) -> None:
+    """Why a version cannot run; the lists of rulesets show that it does not."""
+    body = json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
+    await connection.execute(KEEP, (body, hash_))
 
 
 async def faults(connection: Connection, hash_: str, zone: ZoneInfo) -> tuple[Problem, ...]:
@@ -15,6 +27,6 @@ async def faults(connection: Connection, hash_: str, zone: ZoneInfo) -> tuple[Pr
     found = await texts(connection, hash_)
     if found is None:
         return ()
-    catalogue = await current_catalogue(connection)
-    _, problems = await asyncio.to_thread(lint_texts, found.ruleset, found.definition, found.template, catalogue, zone)
+    beside = (await current_catalogue(connection), zone, await working_days(connection))
+    _, problems = await asyncio.to_thread(lint_texts, found.ruleset, found.definition, found.template, *beside)
     return blocking(problems)

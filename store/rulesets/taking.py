@@ -13,7 +13,9 @@ from store.rulesets.news import tell_author
 from store.rulesets.steps import append, done_before, locked, standing
 
 DUE = "SELECT id, hash FROM rulesets WHERE starts_at <= clock_timestamp() ORDER BY starts_at, hash"
-NEXT = "SELECT min(starts_at) FROM rulesets WHERE starts_at IS NOT NULL"
+NEXT = """
+    SELECT min(starts_at) FROM rulesets
+    WHERE starts_at > clock_timestamp() AND starts_at < clock_timestamp() + interval '1 hour'"""
 LAST = "SELECT max(id) FROM ruleset_steps WHERE hash = %s"
 NOW = "SELECT clock_timestamp()"
 UNKNOWN_AREAS = "SELECT area FROM unnest(%s::text[]) AS area WHERE area NOT IN (SELECT path FROM areas)"
@@ -94,7 +96,7 @@ async def due_starts(connection: Connection) -> list[tuple[str, str]]:
 
 
 async def next_start(connection: Connection) -> datetime | None:
-    """When the next version begins that was approved for a time of its own."""
+    """When the next version begins that was approved for a time within the coming hour."""
     found = await (await connection.execute(NEXT)).fetchone()
     start: datetime | None = found[0] if found else None
     return start

@@ -7,15 +7,13 @@ from time import monotonic
 from uuid import UUID
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.backtest.job import carry_out
 from activities.ensure import ensure_backtest
+from activities.lasting import Failures
 from settings import Settings
 from store.backtests import unfinished
 from store.pool import Connection, Pool, pool
@@ -63,25 +61,25 @@ async def run_backtester(settings: Settings) -> None:
 
 async def started_for_ever(connections: Pool, client: Client) -> None:
     """Every backtest that is not over has its workflow; survives the loss of either server."""
+    failures = Failures(log)
     while True:
-        try:
+        with failures.outlived("backtests are not looked for"):
             async with connections.connection() as listener:
                 await listener.execute("LISTEN linli_backtests")
                 while True:
-                    await _a_while(listener, client)
-        except (OperationalError, PoolTimeout, RPCError) as lost:
-            log.warning("a server is lost", error=str(lost))
-            await asyncio.sleep(RETRY_SECONDS)
+                    await _a_while(listener, client, failures)
+        await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _a_while(listener: Connection, client: Client) -> None:
+async def _a_while(listener: Connection, client: Client, failures: Failures) -> None:
     """Each backtest is seen to once in a while; a new one at once."""
     seen_to: set[UUID] = set()
     ends = monotonic() + LOOK_EVERY
     while (left := ends - monotonic()) > 0:
         for backtest in await unfinished(listener):
             if backtest not in seen_to:
-                await ensure_backtest(client, backtest)
                 seen_to.add(backtest)
+                with failures.passed_over("a backtest gets no workflow", backtest=str(backtest)):
+                    await ensure_backtest(client, backtest)
         async for _ in listener.notifies(timeout=left, stop_after=1):
             pass

@@ -7,10 +7,10 @@ from datetime import timedelta
 import structlog
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.ensure import ensure_reader
+from activities.lasting import Failures
 from activities.perceive.concluding import Judge
 from activities.perceive.crashes import quarantine
 from activities.perceive.judging import Judging
@@ -68,10 +68,10 @@ async def run_perception(settings: Settings) -> None:
 
 async def _readers(client: Client, partitions: Sequence[int]) -> None:
     """Ask for the readers now and again: a Temporal without memory gets them back."""
+    failures = Failures(log)
     while True:
-        try:
+        with failures.outlived("readers are not looked for"):
             for partition in partitions:
-                await ensure_reader(client, partition)
-        except RPCError as lost:
-            log.warning("temporal lost", error=str(lost))
+                with failures.passed_over("a partition gets no reader", partition=str(partition)):
+                    await ensure_reader(client, partition)
         await asyncio.sleep(10)

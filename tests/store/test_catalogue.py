@@ -104,7 +104,7 @@ async def test_an_import_is_told_to_whoever_runs_rulesets(connection: Connection
         await listening.execute("LISTEN linli_rulesets")
         assert await imported(connection, with_limit(SHIPPED, "lift-ebike", timedelta(hours=3)), now)
         await connection.commit()
-        heard = [notice.channel async for notice in listening.notifies(timeout=10, stop_after=1)]
+        heard = [notice.channel async for notice in listening.notifies(timeout=60, stop_after=1)]
     assert heard == ["linli_rulesets"]
 
 

@@ -244,5 +244,5 @@ async def test_intake_wakes_whoever_listens(intake: StoreIntake, database: Any) 
     async with listener:
         await listener.execute("LISTEN linli_inbox")
         await intake.take([smoke()])
-        heard = [notice.payload async for notice in listener.notifies(timeout=5, stop_after=1)]
+        heard = [notice.payload async for notice in listener.notifies(timeout=60, stop_after=1)]
     assert heard == [str(partition_of(None, "chirpstack", "a1", 4))]

@@ -1,6 +1,8 @@
 """People's passwords and sessions in the store."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,11 +10,14 @@ from builders import WANG
 from databases import Database
 
 from store import sessions
+from store.logins import LOCKED_FOR, ONE_IN, WRONG_ANYWHERE, Lock, Source
 from store.people import LoginRefused, colleagues, hash_password, log_in
 from store.pool import Pool, pool
 from store.seed.accounts import PASSWORD
 
 pytestmark = pytest.mark.servers
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+OFFICE, STRANGER, OWN_DEVICE = Source(b"office"), Source(b"stranger"), Source(b"own device", known=True)
 
 
 @pytest.fixture
@@ -21,30 +26,77 @@ async def connections(seeded: Database) -> AsyncIterator[Pool]:
         yield opened
 
 
+async def try_(
+    connections: Pool,
+    password: str = "no",
+    source: Source = OFFICE,
+    after: timedelta = timedelta(),
+    name: str = "c07.wang",
+) -> UUID | LoginRefused:
+    return await log_in(connections, name, password, source, NOW + after)
+
+
 async def test_the_right_password_names_the_person(connections: Pool) -> None:
-    assert await log_in(connections, "c07.wang", PASSWORD) == UUID(WANG.id)
+    assert await try_(connections, PASSWORD) == UUID(WANG.id)
 
 
 async def test_a_right_password_forgets_the_wrong_ones(connections: Pool) -> None:
     for _ in range(3):
         for _ in range(4):
-            assert await log_in(connections, "c07.wang", "no") == LoginRefused()
-        assert await log_in(connections, "c07.wang", PASSWORD) == UUID(WANG.id)
+            assert await try_(connections) == LoginRefused()
+        assert await try_(connections, PASSWORD) == UUID(WANG.id)
 
 
-async def test_the_fifth_wrong_password_locks(connections: Pool) -> None:
-    answers = [await log_in(connections, "c07.wang", "no") for _ in range(5)]
-    locked = answers[-1]
-    assert isinstance(locked, LoginRefused)
-    assert locked.locked_until is not None
-    assert await log_in(connections, "c07.wang", PASSWORD) == locked
+@pytest.mark.parametrize("name", ["c07.wang", "nobody"])
+async def test_the_fifth_wrong_password_locks_and_so_for_a_name_that_nobody_has(connections: Pool, name: str) -> None:
+    answers = [await try_(connections, name=name) for _ in range(5)]
+    assert answers == [LoginRefused()] * 4 + [LoginRefused(Lock(NOW + LOCKED_FOR))]
+    assert await try_(connections, PASSWORD, name=name) == answers[-1]
+
+
+async def test_a_lock_ends_by_itself_and_one_more_wrong_password_renews_it(connections: Pool) -> None:
+    for _ in range(5):
+        await try_(connections)
+    later = LOCKED_FOR + timedelta(seconds=1)
+    assert await try_(connections, after=later) == LoginRefused(Lock(NOW + later + LOCKED_FOR))
+    assert await try_(connections, PASSWORD, after=2 * later) == UUID(WANG.id)
+
+
+async def test_a_stranger_keeps_nobody_out(connections: Pool) -> None:
+    for _ in range(6):
+        refused = await try_(connections, source=STRANGER)
+    assert refused == LoginRefused(Lock(NOW + LOCKED_FOR))
+    assert await try_(connections, PASSWORD) == UUID(WANG.id)
+
+
+async def test_many_strangers_slow_each_other_down_and_not_a_device_that_the_account_knows(connections: Pool) -> None:
+    many = [Source(f"stranger {n}".encode()) for n in range(WRONG_ANYWHERE // 4 + 1)]
+    answers = [await try_(connections, source=source) for source in many for _ in range(4)]
+    slowed = LoginRefused(Lock(NOW + ONE_IN, everywhere=True))
+    assert answers[:WRONG_ANYWHERE] == [LoginRefused()] * (WRONG_ANYWHERE - 1) + [slowed]
+    assert await try_(connections, PASSWORD, source=OFFICE) == slowed
+    assert await try_(connections, PASSWORD, source=OWN_DEVICE) == UUID(WANG.id)
+    assert await try_(connections, PASSWORD, name="c07.li") != slowed
+    assert await try_(connections, PASSWORD, source=OFFICE, after=ONE_IN) == UUID(WANG.id)
+
+
+async def test_a_device_that_was_stolen_is_locked_like_any_other(connections: Pool) -> None:
+    answers = [await try_(connections, source=OWN_DEVICE) for _ in range(5)]
+    assert answers[-1] == LoginRefused(Lock(NOW + LOCKED_FOR))
+
+
+async def test_of_many_tries_at_once_no_more_than_the_first_five_count(connections: Pool) -> None:
+    tries = [try_(connections) for _ in range(12)] + [try_(connections, PASSWORD)]
+    answers = await asyncio.gather(*tries)
+    assert answers.count(LoginRefused()) == 4
+    assert UUID(WANG.id) not in answers
 
 
 async def test_who_no_longer_works_here_neither_logs_in_nor_keeps_a_session(connections: Pool) -> None:
     token = await sessions.begin(connections, UUID(WANG.id))
     async with connections.connection() as connection:
         await connection.execute("UPDATE people SET active = false WHERE id = %s", (WANG.id,))
-    assert await log_in(connections, "c07.wang", PASSWORD) == LoginRefused()
+    assert await try_(connections, PASSWORD) == LoginRefused()
     assert await sessions.find(connections, token) is None
 
 

@@ -173,6 +173,6 @@ async def test_what_was_imported_elsewhere_is_shown_without_a_restart(as_person:
     async with site.app.state.services.pool.connection() as connection:
         now = await current(connection)
         assert await put_catalogue(connection, renamed, now.forms, person_id("sysadmin.gu"), base=now.catalogue_hash)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while category_label("lift-ebike", "zh") != "电瓶车进电梯":
             await wang.page("/m")

@@ -10,11 +10,13 @@ import pytest
 from browsing import just_now
 from builders import (
     ACCEPTOR,
+    DISPATCHER,
     GAS,
     PROPERTY,
     REPORT,
     UNIT_2,
     WANG,
+    Story,
     a_case,
     a_matter,
     a_policy,
@@ -22,7 +24,9 @@ from builders import (
 )
 from databases import Database
 
+from domain.commands import AnswerJoint, CallParties
 from domain.matters import Filing, Why
+from domain.people import BY_RULE
 
 pytestmark = pytest.mark.servers
 WAITS = a_policy(filing=Filing.AT_DESK)
@@ -86,6 +90,27 @@ async def test_a_unit_without_accounts_waits_for_a_call(as_person: Any, tell: An
     assert page.css_first("#duty-open").attributes["data-open"] == str(called.id)
     assert page.css_first("#form-sign [name=spoken_to]") is not None
     assert "021-5550-0601" in page.css_first(".teams").text()
+
+
+async def test_a_party_without_accounts_waits_for_a_call_until_the_desk_answered_for_it(
+    as_person: Any, tell: Any
+) -> None:
+    """Whoever handles the case has an account, and is at work."""
+
+    def with_the_gas_company(key: str) -> Story:
+        matter = a_matter(a_policy(), dedupe_key=key, parties=("gas",))
+        story = a_case(matter, at=just_now(20)).filed().by(BY_RULE, CallParties(units=(GAS,), by_phone=(GAS,)))
+        return story.assigned_to(PROPERTY, WANG).signed_by(WANG)
+
+    waits = await tell(with_the_gas_company("waits"))
+    answer = AnswerJoint(unit=GAS, spoken_to="小李 0417", note="已关阀检测")
+    await tell(with_the_gas_company("answered").by(DISPATCHER, answer))
+    page = await (await as_person("dispatch.lin")).page("/console/dispatch?list=calls")
+    assert [row.attributes["data-row"] for row in page.css("[data-row]")] == [str(waits.id)]
+    assert "会办待通知" in page.css_first("#waiting").text()
+    form = page.css_first("#duty-open #form-answer_joint")
+    assert form.css_first("[name=spoken_to]") is not None
+    assert form.css_first("a[href='tel:021-5550-0601']") is not None
 
 
 async def test_a_return_waits_for_its_ruling_and_a_third_one_for_the_brain(as_person: Any, tell: Any) -> None:

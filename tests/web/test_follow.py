@@ -244,3 +244,19 @@ async def test_a_reporter_gives_no_command_of_the_trade(resident: Browser, seede
         assert (await resident.post(f"{address}/{name}", data={"command_id": str(uuid4())})).status_code == 404
     foreign = {"sec-fetch-site": "cross-site"}
     assert (await resident.post(f"{address}/comment", data={}, headers=foreign)).status_code == 403
+
+
+async def test_of_one_matter_not_without_end_is_said(anybody: Browser, seeded: Database, tell: Any) -> None:
+    address, report = await reported(anybody, seeded)
+    await tell(STAGES["handling"][0](its_case(report)))
+    said = {"text": "还在漏水", "command_id": str(uuid4())}
+    assert (await anybody.post(f"{address}/comment", data=said)).status_code == 503  # Temporal is down
+    with psycopg.connect(seeded.owner_dsn) as owner:
+        owner.execute(
+            "INSERT INTO attempts (what, sender) SELECT what, sender FROM attempts, generate_series(1, 19) "
+            "WHERE what = 'answers'"
+        )
+    refused = await anybody.post(f"{address}/comment", data=said)
+    assert (refused.status_code, "说得太多了" in refused.text, "还在漏水" in refused.text) == (429, True, True)
+    other, _ = await reported(anybody, seeded, "另一件")
+    assert (await anybody.post(f"{other}/comment", data=said)).status_code != 429

@@ -50,11 +50,34 @@ async def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(anybo
     assert others.status_code == 303
 
 
-async def test_the_lock_ends_after_five_minutes(anybody: httpx.AsyncClient, seeded: Database) -> None:
+async def test_a_stranger_elsewhere_keeps_nobody_out(anybody: httpx.AsyncClient, site: httpx.ASGITransport) -> None:
+    elsewhere = httpx.ASGITransport(site.app, client=("203.0.113.7", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://linli.test") as stranger:
+        for _ in range(5):
+            answer = await stranger.post("/login", data={**WANG, "password": "no"})
+    assert answer.status_code == 429
+    assert (await anybody.post("/login", data=WANG)).status_code == 303
+
+
+async def test_a_device_that_signed_in_before_is_not_kept_out_by_its_neighbours(
+    anybody: httpx.AsyncClient, site: httpx.ASGITransport
+) -> None:
+    """Many share one address."""
+    await anybody.post("/login", data=WANG)
+    async with httpx.AsyncClient(transport=site, base_url="http://linli.test") as neighbour:
+        for _ in range(5):
+            await neighbour.post("/login", data={**WANG, "password": "no"})
+        neighbour.cookies.set("linli_device", "made.up", path="/login")
+        assert (await neighbour.post("/login", data=WANG)).status_code == 429
+    assert (await anybody.post("/login", data=WANG)).status_code == 303
+
+
+async def test_whose_device_it_is_counts_for_that_account_alone(anybody: httpx.AsyncClient) -> None:
+    await anybody.post("/login", data=WANG)
+    li = {**WANG, "name": "c07.li"}
     for _ in range(5):
-        await anybody.post("/login", data={**WANG, "password": "no"})
-    with psycopg.connect(seeded.owner_dsn) as connection:
-        connection.execute("UPDATE people SET locked_until = locked_until - interval '5 minutes'")
+        await anybody.post("/login", data={**li, "password": "no"})
+    assert (await anybody.post("/login", data=li)).status_code == 429
     assert (await anybody.post("/login", data=WANG)).status_code == 303
 
 

@@ -65,7 +65,7 @@ async def test_a_backtest_outlives_its_worker_and_replays(
     try:
         assert await until(month, new.id, "done", "failed") == "done"
         handle = connected.get_workflow_handle(f"backtest/{new.id}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await handle.result()
     finally:
         second.terminate()

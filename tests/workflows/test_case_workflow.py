@@ -39,7 +39,7 @@ async def test_a_case_is_filed_dispatched_handled_reworked_inspected_and_closed(
     assert await road.events(case_id) == [
         *("received", "filed", "dispatched", "signed", "handled", "inspected", "handled", "inspected", "closed")
     ]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await road.reach.client.get_workflow_handle(f"case/{case_id}").result()
     async with road.reach.pool.connection() as connection, connection.transaction():
         assert (await verify(connection)).faults == []

@@ -54,7 +54,7 @@ async def smoke(road: Road, number: int) -> int:
 
 
 async def until_cases(road: Road, count: int) -> None:
-    async with asyncio.timeout(15), road.reach.pool.connection() as listener:
+    async with asyncio.timeout(60), road.reach.pool.connection() as listener:
         await listener.execute("LISTEN linli_case_inbox")
         while True:
             (found,) = await (await listener.execute("SELECT count(*) FROM cases")).fetchone() or (0,)
@@ -98,7 +98,7 @@ async def test_a_reader_that_lost_its_partition_writes_nothing_more(road: Road, 
         await connection.execute("UPDATE partitions SET epoch = epoch + 1 WHERE id = %s", (partition,))
 
     assert await smoke(road, 5) == partition
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await reader
 
     async with road.reach.pool.connection() as connection:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import PoolTimeout
+from psycopg import AsyncConnection
 
+from activities.lasting import Failures
 from store import sessions
 from store.pool import Connection, Pool
 from web.live.hub import Hub
@@ -37,12 +37,11 @@ async def watching(hub: Hub, dsn: str, connections: Pool) -> AsyncIterator[None]
 
 async def listen(hub: Hub, dsn: str) -> None:
     """For ever; survives the loss of the store."""
+    failures = Failures(log)
     while True:
-        try:
+        with failures.outlived("changes are not heard of"):
             async with await AsyncConnection.connect(dsn, autocommit=True, connect_timeout=5) as connection:
                 await _hear(hub, connection)
-        except (OperationalError, TimeoutError) as error:
-            log.warning("changes are not heard of", error=str(error))
         hub.lost()
         await asyncio.sleep(RETRY_SECONDS)
 
@@ -72,12 +71,11 @@ def _pass_on(hub: Hub, channel: str, payload: str) -> None:
 
 async def look_at_sessions(hub: Hub, connections: Pool) -> None:
     """For ever; survives the loss of the store."""
+    failures = Failures(log)
     while True:
         await asyncio.sleep(SESSIONS_EVERY)
-        try:
+        with failures.outlived("sessions are not looked at"):
             await end_sessions(hub, connections)
-        except (OperationalError, PoolTimeout) as error:
-            log.warning("sessions are not looked at", error=str(error))
 
 
 async def end_sessions(hub: Hub, connections: Pool) -> None:

@@ -12,8 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from web.workbench.turns import Turns
+
 MOST = 2  # processes
-WAITING = 8.0  # seconds for one of them to be free
+LONGEST = 10.0  # seconds for an answer
+WAITING = 12.0  # seconds for one's turn: longer than any answer but that of mutations takes
 STARTING = 30.0  # seconds for its imports
 LONGEST_ANSWER = 8 * 1024 * 1024  # bytes
 
@@ -22,23 +25,22 @@ class TooSlow(Exception):
     """The text took longer than it may."""
 
 
-class Busy(Exception):
-    """Others are looked through, and take long."""
-
-
 @dataclass
 class Workbench:
     """Started at the first question; `aclose` ends what it started."""
 
     _idle: list[Process] = field(default_factory=list)
-    _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
+    _turns: Turns = field(default_factory=lambda: Turns(MOST))
 
-    async def ask(self, task: str, seconds: float = 10.0, **given: Any) -> Any:
-        """What `web.workbench.tasks.<task>` answers. Raises TooSlow, Busy."""
-        try:
-            await asyncio.wait_for(self._free.acquire(), WAITING)
-        except TimeoutError:
-            raise Busy from None
+    async def ask(self, person: str, task: str, seconds: float = LONGEST, **given: Any) -> Any:
+        """What `web.workbench.tasks.<task>` answers to a person, one question of theirs at a time.
+
+        Raises TooSlow, Busy, Replaced.
+        """
+        async with self._turns.turn(person, task, WAITING):
+            return await self._answer(task, seconds, given)
+
+    async def _answer(self, task: str, seconds: float, given: dict[str, Any]) -> Any:
         process = None
         try:
             process = self._idle.pop() if self._idle else await _started()
@@ -50,7 +52,6 @@ class Workbench:
         finally:
             if process is not None:
                 await _end(process)
-            self._free.release()
         return answer
 
     async def aclose(self) -> None:

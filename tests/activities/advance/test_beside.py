@@ -24,11 +24,15 @@ from domain.cases import Stage
 from domain.commands import AnswerJoint, Close, Handle, Inspect, Sign
 from domain.lifecycle import offered
 from domain.matters import Matter, Priority
+from domain.people import Actor
 
 pytestmark = pytest.mark.servers
 AGAIN = a_ruleset("doors", case=", after_close: reopen, reopen_within: 3d, close: manual")
 CHILD = "{category: power-outage, matter: clean-up, handler: committee}"
 PARENT = a_ruleset("doors", then=f", children: [{CHILD}]", case=", close: manual")
+PLAIN = a_ruleset("doors", case=", close: manual")
+SUPPLIES = CHILD.replace("clean-up", "supplies")
+GRAVER = a_ruleset("doors", then=f", children: [{CHILD}, {SUPPLIES}]", case=", close: manual")
 TASKS = "SELECT kind, unit FROM tasks WHERE case_id = %s AND done_at IS NULL ORDER BY kind, unit"
 HANDLED = Handle(outcome="solved", note="已关门", evidence=(a_photo(),))
 
@@ -109,6 +113,38 @@ async def test_a_main_case_that_comes_again_opens_no_further_children(turns: Tur
     await partition.concludes(began(PARENT), began(PARENT))
     await partition.concludes(began(PARENT))
     assert len(await partition.opened()) == 2
+
+
+async def test_a_main_case_that_worsens_gets_the_children_of_the_graver_rule_that_are_not_there(turns: Turns) -> None:
+    partition = Partition(turns.connections)
+    await partition.concludes(began(PARENT))
+    main, child = await the_cases(turns)
+    await partition.concludes(began(GRAVER, urgent=True), began(GRAVER, urgent=True))
+    await turns.move(main)
+    found = {case.matter: case for case in [await turns.case(one) for one in await the_cases(turns)]}
+    assert found.keys() == {"main", "clean-up", "supplies"}
+    assert found["clean-up"].id == child
+    assert (found["supplies"].parent, found["supplies"].handler) == (main, "committee")
+    assert (found["main"].priority, found["main"].children) == (Priority.URGENT, 2)
+    await closed(turns, child)
+    outcome = await turns.give(main, *await handled(turns, main))
+    assert (outcome.code, outcome.params) == ("children-open", {"numbers": [found["supplies"].number]})
+
+
+async def test_it_gets_them_where_it_worsens_in_the_moment_it_began(turns: Turns) -> None:
+    partition = Partition(turns.connections)
+    await partition.concludes(began(PLAIN), began(GRAVER, urgent=True))
+    [main] = await the_cases(turns)
+    assert len(await the_cases(turns)) == 3
+    assert (await turns.case(main)).children == 2
+
+
+async def handled(turns: Turns, case: UUID) -> tuple[Actor, Close]:
+    """Handled and inspected; what would close it is left to be given."""
+    await turns.done(case, await turns.holder(case), Sign(), HANDLED)
+    if (await turns.case(case)).stage is Stage.INSPECTING:
+        await turns.done(case, INSPECTOR, Inspect(passed=True))
+    return DUTY_OFFICER, Close()
 
 
 async def test_the_children_hear_the_end_too(turns: Turns) -> None:

@@ -5,16 +5,20 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psycopg
 import pytest
+import structlog
 from databases import Database
 from stages import DOOR, Authors, a_draft, authors
 
+from activities.lasting import Failures
 from activities.rulesets.looking import Folders
 from domain.rulesets import Stage
 from settings import Settings
 from settings.model import RULESETS
+from store.catalogue import current, put_catalogue
 from store.pool import Connection, pool
-from store.rulesets import Folder, folders, versions
+from store.rulesets import STILL_CHANGING, Folder, folders, versions
 
 
 @pytest.fixture
@@ -34,8 +38,13 @@ class Home:
     def __init__(self, path: Path, connection: Connection) -> None:
         self.rulesets = path / "rulesets"
         self.rulesets.mkdir()
+        self._path = path
         self._connection = connection
-        self._folders = Folders(Settings(home=path))
+        self.restart()
+
+    def restart(self) -> None:
+        """Another caretaker, who has seen nothing yet."""
+        self._folders = Folders(Settings(home=self._path), Failures(structlog.get_logger()))
 
     async def look(self) -> None:
         await self._folders.look(self._connection)
@@ -44,6 +53,9 @@ class Home:
         """Twice: what is there lies still. By the folders' names."""
         await self.look()
         await self.look()
+        return await self.listed()
+
+    async def listed(self) -> dict[str, Folder]:
         return {found.name: found for found in await folders(self._connection) if found.origin == "home"}
 
     def copy(self, name: str = DOOR, **changed: str) -> Path:
@@ -133,6 +145,7 @@ def instead(path: Path, put: Callable[[Path], object]) -> None:
         (lambda folder: instead(folder / "template.zh.j2", Path.mkdir), "-", "不是普通文件"),
         (lambda folder: instead(folder / "template.zh.j2", lambda path: path.symlink_to("nowhere")), "-", "缺少"),
         (lambda folder: instead(folder / "template.zh.j2", lambda path: path.symlink_to(path)), "-", "读不了"),
+        (lambda folder: (shutil.rmtree(folder), folder.symlink_to(folder)), "-", "读不了"),
         (lambda folder: folder.rename(folder.with_name(os.fsdecode(b"door-\xff"))), "ruleset", "放在名为“door-\ufffd”"),
     ],
 )
@@ -164,3 +177,62 @@ async def test_a_folder_that_is_gone_is_forgotten_and_its_version_stays(home: Ho
     shutil.rmtree(folder)
     assert await home.looked_through() == {}
     assert len(await versions(connection, "door-of-the-east")) == 1
+
+
+async def test_a_folder_that_never_lies_still_is_listed_as_such_until_it_does(home: Home) -> None:
+    folder = home.copy("door-of-the-east")
+    template = folder / "template.zh.j2"
+    text = template.read_text(encoding="utf-8")
+    first = await home.looked_through()
+    seen = []
+    for more in range(1, 5):
+        template.write_text(text + "{# #}" * more, encoding="utf-8")
+        await home.look()
+        seen.append(await home.listed())
+    assert seen[0] == first  # what is copied in one go is not worth a word
+    said = [listed["door-of-the-east"] for listed in seen[1:]]
+    assert {(one.problems[0].code, one.hash) for one in said} == {(STILL_CHANGING, None)}
+    assert len({one.seen_at for one in said}) == 1  # since when
+    found = (await home.looked_through())["door-of-the-east"]
+    assert (found.problems, found.hash is not None) == ((), True)
+
+
+async def test_what_was_taken_before_a_restart_is_not_compiled_again_unless_the_catalogue_changed(
+    home: Home, connection: Connection, who: Authors
+) -> None:
+    home.copy("door-of-the-east")
+    first = await home.looked_through()
+    home.restart()
+    assert await home.looked_through() == first  # down to when it was seen
+    now = await current(connection)
+    fewer = {code: one for code, one in now.catalogue.items() if code != "door-maintenance"}
+    assert await put_catalogue(connection, fewer, now.forms, who.xu.id, base=now.catalogue_hash)
+    home.restart()
+    assert (await home.looked_through())["door-of-the-east"].problems
+
+
+async def test_a_folder_that_went_while_nobody_looked_is_forgotten(home: Home) -> None:
+    folder = home.copy("door-of-the-east")
+    home.copy("door-of-the-west")
+    assert len(await home.looked_through()) == 2
+    shutil.rmtree(folder)
+    home.restart()
+    assert (await home.looked_through()).keys() == {"door-of-the-west"}
+
+
+async def test_a_folder_that_fails_in_a_way_nobody_thought_of_says_so_and_the_others_are_taken(
+    home: Home, connection: Connection, seeded: Database
+) -> None:
+    folder = home.copy("door-of-the-east")
+    await home.looked_through()
+    with psycopg.connect(seeded.owner_dsn) as owner:  # a record that nobody can read
+        owner.execute(
+            "INSERT INTO ruleset_steps (ruleset, hash, step, stage) SELECT id, hash, 'asked', 'shadow' FROM rulesets "
+            "WHERE id = 'door-of-the-east'"
+        )
+    (folder / "template.zh.j2").write_text("{% block title %}门{% endblock %}{% block text %}门{% endblock %}")
+    home.copy("door-of-the-west")
+    found = await home.looked_through()
+    assert "收不进来" in found["door-of-the-east"].problems[0].reason
+    assert found["door-of-the-west"].problems == ()
+    assert len(await versions(connection, "door-of-the-west")) == 1

@@ -14,9 +14,10 @@ from activities.rulesets import look_after_rulesets
 from domain.rulesets import Approve, Ask, Stage
 from settings import Settings
 from store.pool import Pool, pool
-from store.rulesets import StepRow, news_of, steps, take, versions
+from store.rulesets import StepRow, listing, news_of, steps, take, versions
 
 SOON = timedelta(seconds=0.5)
+FIRST = "corridor-smoke"  # comes before DOOR
 
 
 class House:
@@ -25,12 +26,12 @@ class House:
     def __init__(self, connections: Pool, who: Authors) -> None:
         self.pool, self.who = connections, who
 
-    async def scheduled(self) -> str:
+    async def scheduled(self, ruleset: str = DOOR) -> str:
         async with self.pool.connection() as connection:
-            version = await a_draft(connection, self.who.xu, "请关门。")
+            version = await a_draft(connection, self.who.xu, "请关门。", ruleset=ruleset)
             starts = datetime.now(UTC) + SOON
-            await take(connection, DOOR, Ask(version=version, stage=Stage.ACTIVE, starts_at=starts), self.who.writer)
-            await take(connection, DOOR, Approve(version=version), self.who.approver)
+            await take(connection, ruleset, Ask(version=version, stage=Stage.ACTIVE, starts_at=starts), self.who.writer)
+            await take(connection, ruleset, Approve(version=version), self.who.approver)
         return version
 
     async def stage(self, version: str) -> Stage:
@@ -52,6 +53,7 @@ async def house(seeded: Database, tmp_path: Path) -> AsyncIterator[House]:
             who = await authors(connection)
         caretakers = [asyncio.create_task(look_after_rulesets(connections, Settings(home=tmp_path))) for _ in range(2)]
         yield House(connections, who)
+        assert not any(caretaker.done() for caretaker in caretakers)
         for caretaker in caretakers:
             caretaker.cancel()
         await asyncio.gather(*caretakers, return_exceptions=True)
@@ -84,3 +86,30 @@ async def test_what_became_faulty_since_it_was_approved_does_not_begin_and_its_a
             return [one.params["problem"] for one in await news_of(connection, DOOR) if one.reason == "cannot-start"]
 
     assert "gone" in (await until(told))[0]
+
+
+async def test_a_start_that_fails_in_a_way_nobody_thought_of_keeps_no_other_from_starting(
+    house: House, seeded: Database
+) -> None:
+    broken = await house.scheduled(FIRST)
+    with psycopg.connect(seeded.owner_dsn) as owner:  # a record that nobody can read
+        owner.execute("UPDATE ruleset_steps SET by = NULL WHERE hash = %s AND step = 'asked'", (broken,))
+    version = await house.scheduled()
+    await until(house.has_answered)
+    assert await house.stage(version) is Stage.ACTIVE
+
+    async def told() -> list[str]:
+        async with house.pool.connection() as connection:
+            return [one.params["problem"] for one in await news_of(connection, FIRST) if one.reason == "cannot-start"]
+
+    assert len(await until(told)) == 1
+    async with house.pool.connection() as connection:
+        assert {one.id: one.faulty for one in await listing(connection)}[FIRST] == 1
+
+
+async def test_a_start_in_no_time_that_there_is_keeps_no_other_from_starting(house: House, seeded: Database) -> None:
+    version = await house.scheduled()
+    with psycopg.connect(seeded.owner_dsn) as owner:
+        owner.execute("UPDATE rulesets SET starts_at = 'infinity' WHERE id = %s AND stage = 'active'", (FIRST,))
+    await until(house.has_answered)
+    assert await house.stage(version) is Stage.ACTIVE

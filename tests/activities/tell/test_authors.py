@@ -73,3 +73,12 @@ async def test_of_a_storm_the_author_hears_what_to_look_at(desk: Any) -> None:
     assert sorted(item["to"] for item in told) == ["rules.pei", "rules.xu"]
     assert told[0]["title"].startswith("规则集立案过多：")
     assert "超过 500 件" in told[0]["text"]
+
+
+async def test_news_that_cannot_be_written_keep_no_others_waiting(desk: Any) -> None:
+    version = await version_of(desk)
+    async with desk.pool.connection() as connection:
+        await tell_author(connection, "corridor-smoke", version, "storm", "storm:0")  # of how many cases?
+        await tell_author(connection, "corridor-smoke", version, "storm", "storm:1", per_hour=500)
+    await desk.rounds()
+    assert sorted(item["to"] for item in desk.phones.inbox()) == ["rules.pei", "rules.xu"]

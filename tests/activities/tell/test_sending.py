@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+import psycopg
 import pytest
 from builders import LI, LIFT, PROPERTY, UNIT_2, WANG, a_case, a_matter
 from phones import phones_of
@@ -68,6 +69,21 @@ async def test_an_audience_is_one_person(desk: Any, audience: str, urgency: int,
     assert [item["to"] for item in desk.phones.inbox()] == [person]
 
 
+async def test_a_message_that_cannot_be_written_is_listed_as_given_up_and_keeps_no_other_waiting(
+    desk: Any, seeded: Any
+) -> None:
+    unreadable: Case = await desk.case(assigned(LIFT))
+    readable: Case = await desk.case(assigned())
+    with psycopg.connect(seeded.owner_dsn) as owner:
+        owner.execute("SET linli.scope = '*'")
+        owner.execute("UPDATE cases SET state = '{}' WHERE id = %s", (unreadable.id,))
+    await desk.rounds()
+    assert [item["title"] for item in desk.phones.inbox()] == [f"新派单：{readable.title}"]
+    given_up = await desk.ask("SELECT title, state FROM messages WHERE case_id = %s", unreadable.id)
+    assert given_up == [("消息没有写成", "given-up")]
+    assert await desk.ask("SELECT count(*) FROM outbox WHERE addressed_at IS NULL") == [(0,)]
+
+
 async def test_nobody_who_can_be_reached_is_seen_on_the_case(desk: Any) -> None:
     await desk.ask("UPDATE people SET wecom_id = NULL, phone = NULL WHERE name = 'c07.wang'")
     await desk.case(assigned())
@@ -119,7 +135,7 @@ async def test_a_server_down_for_a_minute_costs_no_message_and_doubles_none(desk
 async def test_a_notifier_killed_after_sending_sends_what_the_phone_shows_once(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(Exception):
+    class Killed(BaseException):
         pass
 
     def kill(name: str) -> None:
@@ -269,8 +285,8 @@ async def test_pages_that_show_the_case_hear_that_its_message_was_sent_and_read(
     async with desk.pool.connection() as listener:
         await listener.execute("LISTEN linli_cases")
         await desk.rounds()
-        sent = await anext(listener.notifies(timeout=10))
+        sent = await anext(listener.notifies(timeout=60))
         await opened(listener, UUID(WANG.id), case_id=case.id)
-        read = await anext(listener.notifies(timeout=10))
+        read = await anext(listener.notifies(timeout=60))
         await listener.execute("UNLISTEN linli_cases")
     assert [json.loads(hint.payload) for hint in (sent, read)] == [{"id": str(case.id), "place": case.place}] * 2

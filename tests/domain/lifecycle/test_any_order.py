@@ -16,6 +16,7 @@ from asking import (
     ROAD,
     SHORTER_DAYS,
     WORKING_DAYS,
+    on_their_page,
 )
 from builders import DISPATCHER, DUTY_OFFICER, FIRE_STATION, GAS, INSPECTOR, LEI, NOON, PROPERTY, WANG
 from hypothesis import event, settings
@@ -104,7 +105,8 @@ class AnyOrder(RuleBasedStateMachine):
         offers = [(person, name) for person in PEOPLE for name in offered(self.case, person)]
         steps = [offer for offer in offers if offer[1] not in ("comment", "log_contact")] or offers
         person, name = data.draw(st.sampled_from(steps))
-        assert self.ask(person, data.draw(ASKED[name])) not in ("not-permitted", "wrong-stage", "already-closed")
+        given = data.draw(on_their_page(self.case, person, name))
+        assert self.ask(person, given) not in ("not-permitted", "wrong-stage", "already-closed")
 
     @rule(passed=st.booleans())
     def who_handled_it_inspects_it(self, passed: bool) -> None:
@@ -226,6 +228,11 @@ class AnyOrder(RuleBasedStateMachine):
             assert next_due(self.case) is None
             assert (self.case.pause, self.case.request, self.case.returned) == (None, None, None)
             assert all(set(offered(self.case, person)) <= AFTER_CLOSING for person in PEOPLE)
+
+    @invariant()
+    def whoever_reported_it_is_told_how_it_ended(self) -> None:
+        if self.case.settled and self.case.report is not None and self.case.ending is not Ending.LINKED:
+            assert self.case.reply
 
     @invariant()
     def an_open_case_is_somebodys_to_do_and_their_page_offers_it(self) -> None:

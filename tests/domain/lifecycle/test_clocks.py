@@ -7,7 +7,7 @@ from builders import INSPECTOR, PROPERTY, WANG, Story, a_case, a_matter, a_polic
 
 from domain.cases import Light, Stage
 from domain.lifecycle import Step, automatic, deadline, light, next_due, overall_due, scaled, stage_due
-from domain.matters import Audience, Tier
+from domain.matters import Audience, Rung, Tier
 from domain.people import BY_RULE
 
 
@@ -70,6 +70,13 @@ def test_a_clock_that_was_not_looked_at_for_long_tells_everybody_once() -> None:
     stage_told = ["holder", "tier_above", "brain"]
     assert sorted(told(story)) == sorted([*stage_told, "holder", "tier_above"])
     assert next_due(story.case) is None
+
+
+def test_the_brain_takes_it_over_once_however_many_thresholds_have_passed() -> None:
+    twice = (Rung(after=timedelta(minutes=30), to=Audience.BRAIN), Rung(after=timedelta(hours=1), to=Audience.BRAIN))
+    story = since(a_case(a_matter(a_policy(ladder=twice))).filed().assigned_to(PROPERTY, WANG), hours=3).pressed()
+    assert told(story).count(Audience.BRAIN) == 2
+    assert [recorded.event.type for recorded in story.recorded].count("tier_raised") == 1
 
 
 def test_a_case_that_comes_back_to_a_stage_has_a_fresh_clock() -> None:

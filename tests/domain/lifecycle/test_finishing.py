@@ -41,6 +41,11 @@ def test_no_rule_closes_a_residents_case_without_words_to_them() -> None:
     assert story.closed(DUTY_OFFICER, "门已修好").case.settled
 
 
+def test_what_is_over_by_itself_is_not_closed_without_words_to_the_resident_who_reported_it() -> None:
+    story = a_case(a_residents_matter(a_policy(closing="auto_when_cleared"))).filed().cleared("open")
+    assert (story.case.stage, story.case.cleared) == (Stage.DISPATCHING, True)
+
+
 def test_a_reporter_rates_once_and_rates_anew_after_reopening() -> None:
     story = closed_for_a_resident().rated(2, solved=False)
     assert story.case.rating is not None

@@ -94,6 +94,7 @@ REFUSALS: list[tuple[str, Callable[[], object]]] = [
     ("evidence-missing", lambda: handled().by(INSPECTOR, Inspect(passed=False))),
     ("other-place", lambda: signed().by(WANG, Arrive(place="/310110/kj/c07/n021/b03/u1/"))),
     ("other-place", lambda: signed().by(WANG, Arrive(place="/310110/kj/c07/"))),
+    ("other-place", lambda: signed().by(WANG, Arrive(place="/310110/kj/c07/n021/"))),
     ("place-unproven", lambda: signed().by(WANG, Arrive())),
     ("place-unproven", lambda: signed().by(WANG, Arrive(lat=31.27, lon=121.52))),
     ("too-far", lambda: signed().by(WANG, Arrive(lat=31.27, lon=121.52), place_at=Point(lat=31.28, lon=121.52))),

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from builders import (
     ACCEPTOR,
+    COMMITTEE,
     DISPATCHER,
     DUTY_OFFICER,
     FIRE_STATION,
@@ -205,6 +206,16 @@ def test_a_second_sensor_calls_the_fire_station_however_far_the_property_is(work
     assert (story.case.stage, story.case.handler) == (Stage.DISPATCHING, "fire-station")
     assert (story.case.priority, story.case.tier) == (Priority.URGENT, Tier.GRID)
     assert automatic(story.case, story.now) is Step.DISPATCH
+
+
+def test_what_was_settled_on_the_spot_and_got_worse_is_not_closed_before_somebody_looked_at_the_new_work() -> None:
+    found = a_policy(filing="desk", inspection="never", evidence=())
+    story = a_case(a_matter(found)).settled_by(COMMITTEE)
+    assert automatic(story.case, story.now) is Step.CLOSE
+    story.worsened(a_matter(found, priority=Priority.HIGH, handler="fire-station"))
+    assert (story.case.outcome, story.case.on_the_spot) == (None, False)
+    story.assigned_to(FIRE_STATION, LEI).signed_by(LEI).handled_by(LEI)
+    assert (story.case.stage, automatic(story.case, story.now)) == (Stage.CLOSING, None)
 
 
 def test_the_same_matter_again_is_counted_and_changes_nothing_else() -> None:

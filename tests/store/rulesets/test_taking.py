@@ -122,7 +122,7 @@ async def test_perception_is_told_of_every_step(connection: Connection, who: Aut
     async with pool(seeded.app_dsn) as others, others.connection() as listener:
         await listener.execute(f"LISTEN {CHANNEL}")
         await put_in(connection, who, version, Stage.SHADOW)
-        heard = [note async for note in listener.notifies(timeout=5, stop_after=1)]
+        heard = [note async for note in listener.notifies(timeout=60, stop_after=1)]
     assert {note.channel for note in heard} == {CHANNEL}
 
 

@@ -10,8 +10,9 @@ from domain.people import Role
 from store.pool import Connection
 from web.problems import Problem
 from web.security import needs
+from web.security.needs import viewer_of
 from web.services import services
-from web.workbench import Busy, TooSlow
+from web.workbench import Busy, Replaced, TooSlow
 
 READERS = needs(Role.RULE_AUTHOR, Role.SUPERVISOR, Role.DUTY_OFFICER)
 AUTHORS = needs(Role.RULE_AUTHOR)
@@ -33,10 +34,12 @@ async def texts_of(connection: Connection, ruleset: str, hash_: str) -> tuple[st
 
 
 async def at_the_workbench(request: Request, task: str, **given: Any) -> Any:
-    """What the workbench answers, within its time. Raises Problem."""
+    """What the workbench answers to whoever asks, within its time. Raises Problem."""
     try:
-        return await services(request).workbench.ask(task, **given)
+        return await services(request).workbench.ask(str(viewer_of(request).person.id), task, **given)
     except TooSlow:
         raise Problem(422, "ruleset-too-slow") from None
     except Busy:
         raise Problem(503, "workbench-busy") from None
+    except Replaced:
+        raise Problem(409, "workbench-replaced") from None

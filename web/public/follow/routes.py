@@ -32,6 +32,7 @@ router = APIRouter(prefix="/f", include_in_schema=False)
 TEMPLATE = "public/follow/page.html"
 PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 MOST_WRONG_LINKS = 60  # an hour, from one address
+MOST_ANSWERS = 20  # an hour, to one report
 SAID = {
     "already-rated": "rated-before",
     "reopen-window-over": "too-late-here",
@@ -121,6 +122,8 @@ async def _said(request: Request, followed: Followed, name: str) -> Refused | No
         return Refused(name, "moved-on", 409, values=fields)
     command_id = None
     try:
+        sender = await not_too_often(request, "answers", MOST_ANSWERS, f"report/{followed.report.id}")
+        await attempts.note(services(request).pool, "answers", sender)
         command_id = id_from(form.get("command_id"), "command_id")
         given = Given(
             command_id=command_id,

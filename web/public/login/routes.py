@@ -1,5 +1,6 @@
 """Signing in and out; the session is the same for pages and the API."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from web.problems import Problem
 from web.reader import reader_of
 from web.render import page
 from web.security import keep_session, needs, read_form, refuse_other_sites, session_of
+from web.security.devices import know_device, source_of
 from web.security.needs import COOKIE
 from web.services import services
 
@@ -37,14 +39,17 @@ async def log_in(request: Request) -> Response:
         if not given[name]:
             return _refused(request, 422, "field-missing", {"field": name}, given)
     served = services(request)
-    found = await people.log_in(served.pool, given["name"], given["password"])
+    source = source_of(request, given["name"])
+    found = await people.log_in(served.pool, given["name"], given["password"], source, datetime.now(UTC))
     if isinstance(found, LoginRefused):
-        if found.locked_until is None:
+        if found.lock is None:
             return _refused(request, 401, "credentials-wrong", {}, given)
-        return _refused(request, 429, "account-locked", {"until": reader_of(request).moment(found.locked_until)}, given)
+        code = "account-slowed" if found.lock.everywhere else "account-locked"
+        return _refused(request, 429, code, {"until": reader_of(request).moment(found.lock.until)}, given)
     token = await sessions.begin(served.pool, found)
     answer = await _signed_in(request, token, given)
     keep_session(answer, request, token)
+    know_device(answer, request, given["name"])
     return answer
 
 

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from store import attempts
+from web.contacts import not_too_often
 from web.forms import storable
 from web.plain import Plain
 from web.public.report.form import Filled
@@ -11,7 +13,9 @@ from web.public.report.serving import TEMPLATE, around_now, show, take
 from web.reader import reader_of
 from web.render import fragment
 from web.security import needs
+from web.services import services
 
+MOST_LOOKS = 600  # an hour, from one address: some for each report that it may send
 router = APIRouter(include_in_schema=False)
 
 
@@ -25,6 +29,8 @@ async def form(request: Request, place: str = "") -> Response:
 @router.get("/report/nearby", dependencies=[needs("public")])
 async def nearby(request: Request) -> Response:
     """What the page asks for when place or kind change: the place's name, and open matters like this one."""
+    sender = await not_too_often(request, "nearby", MOST_LOOKS)
+    await attempts.note(services(request).pool, "nearby", sender)
     around = await around_now(request)
     return fragment(request, TEMPLATE, "nearby", {"around": around, "asked": False, "plain": Plain(reader_of(request))})
 

@@ -34,7 +34,7 @@ async def rulesets(
     writes = viewer.has(Role.RULE_AUTHOR)
     async with viewed_by(services(request).pool, viewer.person.areas) as connection:
         found = await listing(connection)
-        broken = [folder for folder in await folders(connection) if folder.hash is None]
+        waiting = [folder for folder in await folders(connection) if folder.hash is None]
         copies = await working_copies(connection, person_of(viewer)) if writes else []
     wanted = q.strip().casefold()
     shown = [one for one in found if wanted in f"{one.id} {one.title}".casefold()]
@@ -45,7 +45,8 @@ async def rulesets(
         "q": q,
         "stages": [one.value for one in Stage],
         "stages_of": stages_of,
-        "broken": broken,
+        "broken": [folder for folder in waiting if not folder.still_changing],
+        "changing": [folder for folder in waiting if folder.still_changing],
         "copies": copies,
         "writes": writes,
         "done": done if done in LABELS["ruleset_done"] else "",
