@@ -146,6 +146,7 @@ SENTENCES = {
     "ruleset-is-another": N_("里面写的编号是“{found}”，和这个规则集“{expected}”不一样。请改成一样的。"),
     "changed-elsewhere": N_("这份规则在另一个窗口里又改过。请刷新页面，在最新的内容上接着改。"),
     "rule-field-wrong": N_("没有保存：{reason}。请改正标红的一栏。"),
+    "rule-part-needed": N_("没有删掉：{reason}。"),
     "ruleset-too-slow": N_("这份规则算得太久，已经停下。请看看模板里的循环，或拆成两份规则。"),
     "too-many-backtests": N_("您有 {most} 次试算还没有算完。请等其中一次完成，或取消不要的。"),
     "workbench-busy": N_("检查规则的人太多，请过几秒再试。"),

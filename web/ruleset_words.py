@@ -103,6 +103,16 @@ RULESET_LABELS: dict[str, dict[str, str]] = {
         "latest": N_("最近一次的值"),
         "hour": N_("开始的时刻"),
     },
+    "fact_of": {
+        "count": N_("“{name}”发生了几次"),
+        "distinct": N_("有几个不同的“{name}”"),
+        "latest": N_("最近一次的“{name}”"),
+    },
+    "detection_kind": {
+        "span": N_("有开始，有结束"),
+        "once": N_("发生一次算一次"),
+        "silence": N_("该来的信息没有来"),
+    },
     "derived": {
         "rate": N_("变化的快慢"),
         "average": N_("平均值"),

@@ -7,10 +7,11 @@ import pytest
 
 from rules.reading import read_yaml
 from settings.model import RULESETS
-from web.console.rulesets.editing import splice
 from web.console.rulesets.editing.applying import changed
 from web.console.rulesets.editing.form import shown
-from web.console.rulesets.editing.splice import NoSuchPlace, append, move, put, remove
+from web.console.rulesets.editing.placing import NoSuchPlace
+from web.console.rulesets.editing.splice import append, move, put, remove
+from web.console.rulesets.editing.writing import written
 
 SHIPPED = [path for path in sorted(RULESETS.glob("*/ruleset.yaml")) if path.stat().st_size < 8_000][:4]
 TEXT = """\
@@ -66,7 +67,7 @@ def test_words_that_yaml_would_read_as_something_else_are_quoted() -> None:
 def test_a_place_that_is_gone_is_said_to_be() -> None:
     with pytest.raises(NoSuchPlace):
         append(TEXT, ("tests", 7, "feed"), {})
-    assert changed(TEXT, [], "up:nowhere/9") == {"wrong": "", "reason": "gone"}
+    assert changed(TEXT, [], "up:nowhere/9", {}) == {"wrong": "", "reason": "gone", "by": []}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
@@ -79,7 +80,7 @@ def test_any_place_of_a_shipped_ruleset_can_be_changed_without_losing_a_comment(
         assert made.kept, place
         if isinstance(place[-1], int) or len(place) > 1:
             assert remove(text, place).kept, place
-    assert read_yaml(splice.written(document.value), "").value == document.value
+    assert read_yaml(written(document.value), "").value == document.value
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
@@ -91,7 +92,7 @@ def test_the_form_sent_as_it_was_shown_changes_nothing(path: Path) -> None:
     ]
     fields = [(f"c:{one['path']}:{what}", one[what]) for one in tests for what in ("field", "op", "value")]
     fields += [(f"v:q:{one['path']}/label", one["label"]) for one in (*parts["perceive"], *parts["rules"])]
-    assert changed(text, fields, "") == {"text": text, "kept": True}
+    assert changed(text, fields, "", {}) == {"text": text, "kept": True, "at": ""}
 
 
 def leaves(condition: object) -> list[dict[str, str]]:

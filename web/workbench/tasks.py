@@ -16,7 +16,7 @@ from rules.problems import Problem, RulesetInvalid
 from rules.reading import read_yaml
 from rules.testing import Outcome, run_tests
 from web.console.rulesets.creating.sources import known_by
-from web.console.rulesets.editing import applying, form, splice
+from web.console.rulesets.editing import applying, form, splice, values
 
 Texts = Mapping[str, str]  # `name`, `yaml`, `template`, `catalogue`; `calendar`: the working days, else the shipped
 PLACE, SOME_PLACE = re.compile(r"/\d{6}/[a-z0-9/]*"), "某处"  # a test happens nowhere that has a name
@@ -123,8 +123,8 @@ def shown(definition: str) -> dict[str, Any]:
     return form.shown(definition)
 
 
-def changed(definition: str, fields: list[tuple[str, str]], do: str) -> dict[str, Any]:
-    return applying.changed(definition, fields, do)
+def changed(definition: str, fields: list[tuple[str, str]], do: str, new: dict[str, Any]) -> dict[str, Any]:
+    return applying.changed(definition, fields, do, new)
 
 
 def filled(definition: str, template: str, rename: list[str], puts: list[tuple[str, Any]]) -> list[str]:
@@ -133,7 +133,7 @@ def filled(definition: str, template: str, rename: list[str], puts: list[tuple[s
         own, theirs = rename
         definition, template = (re.sub(rf"\b{re.escape(own)}\b", theirs, text) for text in (definition, template))
     for place, value in puts:
-        definition = splice.put(definition, applying.path_of(place), value).text
+        definition = splice.put(definition, values.path_of(place), value).text
     return [definition, template]
 
 

@@ -138,10 +138,21 @@ async function saveNow() {
   return answer.ok;
 }
 
+function goTo(file, number) {
+  const view = editors.get(file);
+  if (!view) return false;
+  const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
+  view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
+  view.focus();
+  return true;
+}
+
 async function start() {
   const words = bench.dataset.words ? await (await fetch(bench.dataset.words)).json() : {};
   for (const area of bench.querySelectorAll("textarea[data-editor]")) grow(area, words);
   mark(bench.querySelector("[data-results]"));
+  const line = Number(new URLSearchParams(location.search).get("line"));
+  if (line) goTo("ruleset.yaml", line);
   for (const button of bench.querySelectorAll("[data-run]")) button.hidden = false;
   bench.dataset.ready = "";
 }
@@ -155,24 +166,37 @@ if (bench) {
   });
   bench.addEventListener("click", (event) => {
     const finding = event.target.closest("[data-goto]");
-    const view = finding && editors.get(finding.dataset.file);
-    if (!view) return;
-    const line = view.state.doc.line(Math.min(Number(finding.dataset.goto), view.state.doc.lines));
-    view.dispatch({ selection: { anchor: line.from }, scrollIntoView: true });
-    view.focus();
+    if (finding && goTo(finding.dataset.file, Number(finding.dataset.goto))) event.preventDefault();
   });
   bench.addEventListener("click", (event) => {
     if (!event.target.closest("[data-run]")) return;
     event.preventDefault();
     check().then(() => bench.querySelector("[data-results]").focus());
   });
-  let open = []; // what was unfolded stays so when the form is drawn anew
-  document.addEventListener("htmx:before:swap", () => {
+  let open = []; // what was unfolded stays so when the form is drawn anew: at once, or whoever types there loses the field
+  const unanswered = new Set(); // parts of the form that were sent
+  const ofTheForm = (asked) => asked.sourceElement?.closest("[data-model]");
+  document.addEventListener("htmx:config:request", ({ detail }) => { if (ofTheForm(detail.ctx)) unanswered.add(detail.ctx); });
+  document.addEventListener("htmx:finally:request", ({ detail }) => unanswered.delete(detail.ctx));
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    // what was written since is on its way: drawing the form without it would take it out of the author's hands
+    if (unanswered.has(ctx) && unanswered.size > 1 && ctx.response.status < 400) event.preventDefault();
     open = [...bench.querySelectorAll("[data-model] details[open]")].map((one) => one.id);
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:before:settle", () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    check();
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const model = bench.querySelector("[data-model]");
+    const made = model?.dataset.inPart && document.getElementById(model.dataset.inPart); // what a button made or moved
+    if (!made) return;
+    delete model.dataset.inPart;
+    for (const form of model.querySelectorAll("form.adds")) form.reset();
+    for (const fold of model.querySelectorAll("form.adds > details")) fold.open = false;
+    for (const fold of made.querySelectorAll(":scope > details")) fold.open = true;
+    made.scrollIntoView({ block: "nearest" });
+    made.querySelector("input:not([type=hidden]), select")?.focus({ preventScroll: true });
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;

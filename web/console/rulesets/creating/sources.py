@@ -43,8 +43,8 @@ class Source:
         return {name: str(value) for name, value in asdict(self).items()}
 
 
-async def sources(request: Request, kind: str) -> list[Source]:
-    """Those of this kind (`any`: whole signals), what really came first."""
+async def sources(request: Request, kind: str = "") -> list[Source]:
+    """Those of this kind (`any`: whole signals; none: all), what really came first."""
     async with services(request).pool.connection() as connection:
         definitions = [row[0] for row in await (await connection.execute(DEFINITIONS)).fetchall()]
         came = await (await connection.execute(CAME)).fetchall()
@@ -60,7 +60,9 @@ async def sources(request: Request, kind: str) -> list[Source]:
                 found = Source(type_, name, sort, type_, name, (unit or "") if name == "value" else "")
                 known.setdefault((type_, name), found)
         known.setdefault((type_, ""), Source(type_, "", "any", type_, "", ""))
-    found_all = [Source(**{**asdict(one), "came": one.type in types}) for one in known.values() if one.kind == kind]
+    found_all = [
+        Source(**{**asdict(one), "came": one.type in types}) for one in known.values() if one.kind == (kind or one.kind)
+    ]
     return sorted(found_all, key=lambda one: (not one.came, one.label, one.field_label))
 
 

@@ -1,218 +1,174 @@
 """What a part of the form sent, put into the YAML. Runs at the workbench.
 
-Names of fields: `v:<type>:<path>` a value (`s` text, `n` number, `b` truth, `q` optional text, `r` the rule of a test),
-`c:<path>:field|op|value` one test of a condition, `t:<path>` whether a rule opens a case. `do`: a button, and where.
+Names of fields: `v:<sort>:<path>` a value (`s` text, `n` number, `b` truth, `q` optional text, `r` the rule of a test,
+`l` a list of what was ticked, `w` a list of words); `c:<path>:field|op|value` one test of a condition;
+`d:<path>:op|value` a cell of a table; `g:<path>:kind|value|to` a step of a ladder; `t:<path>` whether a rule opens a
+case; `k:<path>` of which kind something is; `n:…` what a button adds. `do`: a button, and where.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from rules.problems import RulesetInvalid
 from rules.reading import Path, read_yaml
 from web.console.rulesets.editing import splice
+from web.console.rulesets.editing.adding import NEW_CASE, Pressed
+from web.console.rulesets.editing.buttons import BUTTONS
+from web.console.rulesets.editing.conditions import (
+    APART,
+    Wrong,
+    cell_of,
+    comparison_of,
+    kind_of,
+    number,
+    same_cell,
+)
 from web.console.rulesets.editing.form import types_of
-from web.console.rulesets.editing.splice import NoSuchPlace
+from web.console.rulesets.editing.kinds import become
+from web.console.rulesets.editing.values import at, path_of, said
 
-LISTS = ("in", "contains_any", "contains_all", "mentions_any")
-APART = re.compile(r"[、,，;；\s]+")
-NEW_CASE = {"category": "resident-request", "priority": "normal", "tier": "committee", "handler": "committee"}
-DEFAULT_OP = {"number": ("gte", 1), "boolean": ("eq", True), "string": ("eq", ""), "detection": ("is", "began")}
-
-
-class Wrong(ValueError):
-    """`field` (a name of the form) cannot hold what was written, for `reason` (a code)."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(field, reason)
-        self.field = field
-        self.reason = reason
+OPTIONAL = ("storm", "facts", "hours")  # words of a ruleset that may be left out once they say nothing
+Put = tuple[Path, Any]
 
 
-def changed(definition: str, fields: list[tuple[str, str]], do: str) -> dict[str, Any]:
-    """The text after what was written in `fields` and the button `do`; `kept`: with all comments."""
+def changed(definition: str, fields: list[tuple[str, str]], do: str, new: Mapping[str, Any]) -> dict[str, Any]:
+    """The text after what was written in `fields` and the button `do`, which may take what it adds from `new`.
+
+    `kept`: with all comments; `at`: the part of the form where it happened, if not where the button is.
+    """
     text, kept = definition, True
     try:
         for path, value in _written(fields, read_yaml(definition, "").value):
             made = _put(text, path, value)
             text, kept = made.text, kept and made.kept
-        made = _done(text, do)
+        for name, given in fields:
+            if name.startswith("k:"):
+                made = become(text, path_of(name[2:]), given)
+                text, kept = made.text, kept and made.kept
+        pressed = _pressed(text, do, new)
     except Wrong as wrong:
-        return {"wrong": wrong.field, "reason": wrong.reason}
-    except (NoSuchPlace, RulesetInvalid, KeyError, IndexError, TypeError):
-        return {"wrong": "", "reason": "gone"}
-    return {"text": made.text, "kept": kept and made.kept}
+        return {"wrong": wrong.field, "reason": wrong.reason, "by": wrong.by}
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):  # it is no longer as it was shown
+        return {"wrong": "", "reason": "gone", "by": []}
+    return {"text": pressed.made.text, "kept": kept and pressed.made.kept, "at": pressed.at}
 
 
 _GONE = object()
 
 
 def _put(text: str, path: Path, value: Any) -> splice.Spliced:
-    if value is _GONE:
-        return splice.remove(text, path)
-    return splice.put(text, path, value)
-
-
-def _written(fields: list[tuple[str, str]], whole: Any) -> list[tuple[Path, Any]]:
-    """Where something else stands now, and what shall."""
-    types = types_of(whole)
-    found: list[tuple[Path, Any]] = []
-    tests: dict[str, dict[str, str]] = {}
-    for name, given in fields:
-        kind, _, rest = name.partition(":")
-        if kind == "c":
-            path, _, what = rest.rpartition(":")
-            tests.setdefault(path, {})[what] = given
-        elif kind == "t":
-            opens = isinstance(_at(whole, path_of(rest)), dict)
-            if opens != (given == "case"):
-                found.append((path_of(rest), dict(NEW_CASE) if given == "case" else "none"))
-        elif kind == "v":
-            sort, _, place = rest.partition(":")
-            found += _value(whole, path_of(place), sort, given.strip(), name)
-    for place, parts in tests.items():
-        if "field" in parts:
-            wanted = _test(parts, types, f"c:{place}:value")
-            if _at(whole, path_of(place)) != wanted:
-                found.append((path_of(place), wanted))
-    return found
-
-
-def _value(whole: Any, path: Path, sort: str, given: str, name: str) -> list[tuple[Path, Any]]:
-    now = _at(whole, path)
-    if not given:
-        if now is None or sort == "s":
-            return [] if now in (None, "") else [(path, "")]
-        return [(path, _GONE)]
-    value: Any = given
-    if sort == "n":
-        value = _number(given, name)
-    elif sort == "b":
-        value = given == "true"
-    elif sort == "r":  # the rule of a test: `-` none
-        value = None if given == "-" else given
-    if (now, type(now)) == (value, type(value)):
-        return []
-    return [(path, value)]
-
-
-def _test(parts: dict[str, str], types: dict[str, str], name: str) -> dict[str, Any]:
-    field, op, given = parts.get("field", ""), parts.get("op", "eq"), parts.get("value", "").strip()
-    kind = types.get(field, "number").partition(" ")[0]
-    if kind == "detection":
-        return {field: {"is": "began"}}
-    if kind == "signal":
-        return {field: {"silent": given or "10m"}}
-    if op in ("is", "silent") or (kind == "boolean" and op not in ("eq", "ne")):
-        op, given = DEFAULT_OP[kind][0], given or str(DEFAULT_OP[kind][1])
-    if kind == "number" and op in ("contains_any", "contains_all", "mentions_any"):
-        op = "gte"
-    if op in LISTS:
-        words = [word for word in APART.split(given) if word]
-        return {field: {op: [_typed(word, kind, name) for word in words]}}
-    return {field: {op: _typed(given, kind, name)}}
-
-
-def _typed(given: str, kind: str, name: str) -> Any:
-    if kind == "boolean":
-        return given.lower() in ("true", "是")
-    return _number(given, name) if kind == "number" else given
-
-
-def _number(given: str, name: str) -> int | float | str:
-    """A number, or one with its unit (`30 cm`), which the language understands."""
-    try:
-        return int(given) if re.fullmatch(r"[+-]?\d{1,15}", given) else float(given)
-    except ValueError:
-        if re.fullmatch(r"[+-]?\d+(\.\d+)?\s*\S{1,10}", given):
-            return given
-        raise Wrong(name, "number") from None
-
-
-def _done(text: str, do: str) -> splice.Spliced:
-    what, _, place = do.partition(":")
-    button = BUTTONS.get(what)
-    return button(text, path_of(place)) if button else splice.Spliced(text, kept=True)
-
-
-def _removed(text: str, path: Path) -> splice.Spliced:
-    """A test of a condition leaves its group; with the last one the group goes."""
-    whole = read_yaml(text, "").value
-    siblings = _at(whole, path[:-1])
-    if path[-2:-1] in (("all",), ("any",)) and isinstance(siblings, list) and len(siblings) == 2:  # noqa: PLR2004
-        index = path[-1]
-        return splice.put(text, path[:-2], siblings[1 - index if isinstance(index, int) else 0])
-    if path[-1] == "not":
-        return splice.remove(text, path[:-1])
-    return splice.remove(text, path)
-
-
-def _joined(text: str, path: Path, group: str) -> splice.Spliced:
-    """One more test beside what stands at `path`."""
-    here = _at(read_yaml(text, "").value, path)
-    more = _first_test(text, path)
-    if isinstance(here, dict) and isinstance(here.get(group), list):
-        return splice.append(text, (*path, group), more)
-    return splice.put(text, path, {group: [here, more]})
-
-
-def _first_test(text: str, path: Path) -> dict[str, Any]:
-    types = types_of(read_yaml(text, "").value)
-    of_rules = path[0] == "classify"
-    wanted = [ref for ref, kind in types.items() if (kind == "detection") == of_rules and kind != "signal"]
-    field = next(iter(wanted), next(iter(types), "signal"))
-    op, value = DEFAULT_OP.get(types.get(field, "number").partition(" ")[0], ("gte", 1))
-    return {field: {op: value}}
-
-
-def _with_rule(text: str) -> splice.Spliced:
-    """A new rule stands first, so that it can win; its author moves it where it belongs."""
-    rules = read_yaml(text, "").value["classify"]
-    known = {rule.get("id") for rule in rules if isinstance(rule, dict)}
-    number = next(n for n in range(1, 1000) if f"rule-{n}" not in known)
-    rule = {"id": f"rule-{number}", "if": _first_test(text, ("classify",)), "then": dict(NEW_CASE)}
-    made = splice.append(text, ("classify",), rule)
-    for index in range(len(rules), 0, -1):
-        up = splice.move(made.text, ("classify", index), -1)
-        made = splice.Spliced(up.text, made.kept and up.kept)
+    if value is not _GONE:
+        return splice.put(text, path, value)
+    made = splice.remove(text, path)
+    while len(path) > 1:
+        path = path[:-1]
+        if at(read_yaml(made.text, "").value, path) or (len(path) == 1 and path[0] not in OPTIONAL):
+            break
+        emptier = splice.remove(made.text, path)
+        made = splice.Spliced(emptier.text, made.kept and emptier.kept)
     return made
 
 
-def _like_the_last(text: str) -> dict[str, Any]:
-    tests = read_yaml(text, "").value.get("tests") or []
-    last = tests[-1] if tests else {"feed": [{"at": "0s"}], "expect": {"cases": 0}}
-    return {**last, "name": f"{last.get('name', '')} 2".strip()}
+def _pressed(text: str, do: str, new: Mapping[str, Any]) -> Pressed:
+    what, _, place = do.partition(":")
+    button = BUTTONS.get(what)
+    return button(text, path_of(place), new) if button else Pressed(splice.Spliced(text, kept=True))
 
 
-def _later_row(rows: list[Any]) -> dict[str, Any]:
-    last = rows[-1] if rows else {"at": "0s"}
-    return {**last, "at": "10m"} if isinstance(last, dict) else {"at": "10m"}
+def _written(fields: list[tuple[str, str]], whole: Any) -> list[Put]:
+    """Where something else stands now, and what shall."""
+    found: list[Put] = []
+    ticked: dict[str, list[str]] = {}
+    grouped: dict[tuple[str, str], dict[str, str]] = {}
+    for name, given in fields:
+        kind, _, rest = name.partition(":")
+        sort, _, place = rest.partition(":")
+        if kind in COMPOSED:
+            path, _, what = rest.rpartition(":")
+            grouped.setdefault((kind, path), {})[what] = given
+        elif kind == "t":
+            opens = isinstance(at(whole, path_of(rest)), dict)
+            if opens != (given == "case"):
+                found.append((path_of(rest), dict(NEW_CASE) if given == "case" else "none"))
+        elif kind == "v" and sort == "l":
+            ticked.setdefault(place, []).extend([given] if given else [])
+        elif kind == "v":
+            found += _value(whole, path_of(place), sort, given.strip(), name)
+    for place, given_all in ticked.items():
+        found += _several(whole, path_of(place), given_all)
+    for (kind, place), parts in grouped.items():
+        found += COMPOSED[kind](whole, place, parts)
+    return _with_parents(found, whole)
 
 
-def _at(value: Any, path: Path) -> Any:
-    """What stands there; None: nothing."""
-    for part in path:
-        if isinstance(value, dict):
-            value = value.get(str(part))
-        elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value
+def _value(whole: Any, path: Path, sort: str, given: str, name: str) -> list[Put]:
+    parent, now = at(whole, path[:-1]), at(whole, path)
+    if sort == "w":
+        return _several(whole, path, [word for word in APART.split(given) if word])
+    if isinstance(parent, str) and path[-1] == "type":  # `confidence: number`
+        return [] if parent == given else [(path[:-1], given)]
+    is_said = isinstance(parent, dict) and path[-1] in parent
+    if not given:
+        value: Any = "" if sort == "s" else _GONE
+        return [(path, value)] if is_said and now != "" else []
+    value = _typed(sort, given, name)
+    return [] if is_said and (now, type(now)) == (value, type(value)) else [(path, value)]
 
 
-def path_of(place: str) -> Path:
-    return tuple(int(part) if part.isdecimal() else part for part in place.split("/") if part)
+def _typed(sort: str, given: str, name: str) -> Any:
+    """Raises Wrong. `-` as the rule of a test: none."""
+    if sort == "n":
+        return number(given, name)
+    if sort == "b":
+        return given == "true"
+    return None if sort == "r" and given == "-" else given
 
 
-BUTTONS: Mapping[str, Callable[[str, Path], splice.Spliced]] = {
-    "up": lambda text, path: splice.move(text, path, -1),
-    "down": lambda text, path: splice.move(text, path, 1),
-    "remove": _removed,
-    "and": lambda text, path: _joined(text, path, "all"),
-    "or": lambda text, path: _joined(text, path, "any"),
-    "condition": lambda text, path: splice.put(text, path, _first_test(text, path)),
-    "rule": lambda text, _: _with_rule(text),
-    "test": lambda text, _: splice.append(text, ("tests",), _like_the_last(text)),
-    "row": lambda text, path: splice.append(text, path, _later_row(_at(read_yaml(text, "").value, path))),
-}
+def _several(whole: Any, path: Path, given: list[str]) -> list[Put]:
+    now = at(whole, path)
+    if sorted(map(said, now or [])) == sorted(given):
+        return []
+    return [(path, given or _GONE)]
+
+
+def _with_parents(found: list[Put], whole: Any) -> list[Put]:
+    """A field that says only its type (`confidence: number`) becomes one that can say more."""
+    made: list[Put] = []
+    for path, value in found:
+        parent = at(whole, path[:-1])
+        if path[0] == "signals" and isinstance(parent, str) and all(path[:-1] != known for known, _ in made):
+            made.append((path[:-1], {"type": parent}))
+        made.append((path, value))
+    return made
+
+
+def _condition(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
+    if "field" not in parts:
+        return []
+    now, types = at(whole, path_of(place)), types_of(whole)
+    before = next(iter(now), "") if isinstance(now, dict) else ""
+    if kind_of(before, types) != kind_of(parts["field"], types):
+        parts = {"field": parts["field"]}
+    wanted = comparison_of(parts, types, f"c:{place}:value")
+    return [] if now == wanted else [(path_of(place), wanted)]
+
+
+def _cell(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
+    path = path_of(place)
+    column = said(at(whole, ("classify", "columns", path[-1])))
+    wanted = cell_of(parts, column, types_of(whole), f"d:{place}:value")
+    return [] if same_cell(at(whole, path), wanted) else [(path, wanted)]
+
+
+def _rung(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
+    kind = "after" if parts.get("kind") == "after" else "at"
+    value = parts.get("value", "").strip()
+    if kind == "at" and value.isdecimal():
+        value += "%"
+    now = at(whole, path_of(place))
+    if isinstance(now, dict) and kind not in now:
+        value = "30m" if kind == "after" else "100%"
+    wanted = {kind: value, "to": parts.get("to", "holder")}
+    return [] if now == wanted else [(path_of(place), wanted)]
+
+
+COMPOSED = {"c": _condition, "d": _cell, "g": _rung}

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from rules.lint.codes import CODES, severity_of
 from web.console.rulesets.access import at_the_workbench
+from web.console.rulesets.editing.beside import YAML, part_of
 from web.i18n import N_
 from web.problems import Problem
 from web.reader import Reader, reader_of
@@ -80,6 +81,7 @@ def _shown(one: dict[str, Any], reader: Reader) -> dict[str, Any]:
         "reason": said(one["reason"], reader),
         "fix": said(one["fix"], reader),
         "link": f"/console/rulesets/faults/{one['code']}",
+        "part": part_of(one["field"]) if one["file"] == YAML else "words",
     }
 
 

@@ -1,9 +1,10 @@
 """The editor: a working copy as a form or as YAML, looked through while it is written, kept by itself."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -11,11 +12,11 @@ from store.rulesets import versions
 from store.working_copies import ChangedElsewhere, WorkingCopy, drop, save, undo, working_copy
 from web.console.rulesets.access import AUTHORS, RulesetId, at_the_workbench, person_of, texts_of
 from web.console.rulesets.editing import changing, names
+from web.console.rulesets.editing.beside import Beside
 from web.console.rulesets.editing.results import results
 from web.console.rulesets.editing.submitting import submit
 from web.handlers import beside, refusal, wants_json
 from web.problems import Problem
-from web.reader import reader_of
 from web.render import fragment, is_htmx, page
 from web.security import Looking, Viewer, read_form
 from web.services import services
@@ -24,15 +25,22 @@ from web.workbench.texts import texts_given
 router = APIRouter(prefix="/console/rulesets/{ruleset}", include_in_schema=False)
 TEMPLATE = "console/rulesets/editing/page.html"
 VIEWS = ("form", "yaml")
+Opened = Annotated[str, Query(alias="open", max_length=100)]
 MOST_CHARACTERS = 256 * 1024
+MOST_AT_ONCE = 8  # parts of the form that are sent at the same moment
 LONGEST_MUTATION = 15.0  # seconds; the page waits 20
 
 
 @router.get("/edit", dependencies=[AUTHORS])
-async def edit(request: Request, viewer: Looking, ruleset: RulesetId, view: str = "form", begin: str = "") -> Response:
-    """`begin`: the hash of the version to begin a working copy with, where there is none yet."""
+async def edit(
+    request: Request, viewer: Looking, ruleset: RulesetId, view: str = "form", begin: str = "", opened: Opened = ""
+) -> Response:
+    """`begin`: the hash of the version to begin a working copy with, where there is none yet.
+
+    `open`: the part to unfold.
+    """
     copy = await _copy(request, viewer, ruleset, begin)
-    return await _page(request, copy, view if view in VIEWS else "form")
+    return await _page(request, copy, view if view in VIEWS else "form", opened=opened)
 
 
 @router.post("/edit", dependencies=[AUTHORS])
@@ -49,15 +57,18 @@ async def change(request: Request, viewer: Looking, ruleset: RulesetId) -> Respo
         await drop(services(request).pool, person_of(viewer), ruleset)
         return RedirectResponse("/console/rulesets?done=dropped", 303)
     try:
-        texts = _texts(given, copy) if view == "yaml" else await changing.changed(request, copy, given)
-        at = await _keep(request, viewer, copy, texts, given)
+        at, at_part = await (_write if view == "yaml" else _change_part)(request, viewer, copy, given)
     except ChangedElsewhere:
         return await _refused(request, viewer, ruleset, view, Problem(409, "changed-elsewhere"))
     except Problem as problem:
-        return await _refused(request, viewer, ruleset, view, problem)
+        return await _refused(request, viewer, ruleset, view, problem, given)
     if is_htmx(request) and view == "yaml" and do == "save":
         return fragment(request, "console/rulesets/editing/_saved.html", "saved", {"at": at, "refused": None})
-    return await _again(request, viewer, ruleset, do if do in VIEWS else view, str(given.get("part") or ""))
+    opened = do.removeprefix("open:") if do.startswith("open:") else str(given.get("open") or "")
+    at_part = at_part or (f"{opened}-work" if do.startswith("open:") else "")
+    return await _again(
+        request, viewer, ruleset, do if do in VIEWS else view, at_part, str(given.get("part") or ""), opened
+    )
 
 
 @router.post("/check", dependencies=[AUTHORS])
@@ -124,14 +135,30 @@ async def _copy(request: Request, viewer: Viewer, ruleset: str, begin: str = "")
     return WorkingCopy(ruleset, definition, template, version.hash, version.created_at)
 
 
-async def _keep(request: Request, viewer: Viewer, copy: WorkingCopy, texts: tuple[str, str], given: Any) -> datetime:
-    """Keep the texts, after the save that the page names; a part of the form names none, it changes its own place only.
+async def _write(request: Request, viewer: Viewer, copy: WorkingCopy, given: Any) -> tuple[datetime, str]:
+    """Keep the texts as they were sent, after the save that the page names. Raises ChangedElsewhere."""
+    after = changing.moment(str(given.get("seq") or ""))
+    return await _keep(request, viewer, copy, _texts(given, copy), after), ""
 
-    With the first change what it began with is kept too, so that it can be taken back. Raises ChangedElsewhere.
-    """
+
+async def _change_part(request: Request, viewer: Viewer, copy: WorkingCopy, given: Any) -> tuple[datetime, str]:
+    """A part of the form changes its own place only, in the text as it stands now; and the part to look at then."""
+    for _ in range(MOST_AT_ONCE):
+        texts, at_part = await changing.changed(request, copy, given)
+        try:
+            return await _keep(request, viewer, copy, texts, copy.at), at_part
+        except ChangedElsewhere as elsewhere:
+            copy = elsewhere.now
+    raise ChangedElsewhere(copy)
+
+
+async def _keep(
+    request: Request, viewer: Viewer, copy: WorkingCopy, texts: tuple[str, str], after: datetime | None
+) -> datetime:
+    """With the first change what it began with is kept too, so that it can be taken back. Raises ChangedElsewhere."""
     pool, person = services(request).pool, person_of(viewer)
     if await _kept(request, viewer, copy.ruleset):
-        return await save(pool, person, copy.ruleset, texts, after=changing.moment(str(given.get("seq") or "")))
+        return await save(pool, person, copy.ruleset, texts, after=after)
     await save(pool, person, copy.ruleset, (copy.definition, copy.template), based_on=copy.based_on)
     return await save(pool, person, copy.ruleset, texts)
 
@@ -147,20 +174,28 @@ def _texts(given: Any, copy: WorkingCopy) -> tuple[str, str]:
     return texts[0], texts[1]
 
 
-async def _again(request: Request, viewer: Viewer, ruleset: str, view: str, part: str = "") -> Response:
+async def _again(
+    request: Request, viewer: Viewer, ruleset: str, view: str, moved_to: str = "", part: str = "", opened: str = ""
+) -> Response:
+    """The page as it is kept now, at the part where the button was pressed, or at the one that it made or moved."""
     if is_htmx(request):
-        return await _page(request, await _copy(request, viewer, ruleset), view, block="model")
-    anchor = f"#{part}" if part else ""
-    return RedirectResponse(f"/console/rulesets/{ruleset}/edit?view={view}{anchor}", 303)
+        return await _page(request, await _copy(request, viewer, ruleset), view, in_part=moved_to, opened=opened)
+    part = moved_to or part
+    anchor = f"#{quote(part)}" if part else ""
+    query = urlencode({"view": view, **({"open": opened} if opened else {})})
+    return RedirectResponse(f"/console/rulesets/{ruleset}/edit?{query}{anchor}", 303)
 
 
-async def _refused(request: Request, viewer: Viewer, ruleset: str, view: str, problem: Problem) -> Response:
-    """The page as it is kept, with the reason beside what was refused."""
+async def _refused(
+    request: Request, viewer: Viewer, ruleset: str, view: str, problem: Problem, given: Any = None
+) -> Response:
+    """The page as it is kept, with the reason beside what was refused, and there what was written."""
     refused = refusal(problem.code, problem.params, problem.status)
     if is_htmx(request) and view == "yaml":
         return beside(request, refused)
     copy = await _copy(request, viewer, ruleset)
-    return await _page(request, copy, view, refused=refused, block="model" if is_htmx(request) else None)
+    typed = {name: str(value) for name, value in (given or {}).items()}
+    return await _page(request, copy, view, refused=refused, typed=typed)
 
 
 async def _page(
@@ -169,8 +204,12 @@ async def _page(
     view: str,
     *,
     refused: dict[str, Any] | None = None,
-    block: str | None = None,
+    typed: dict[str, str] | None = None,
+    in_part: str = "",
+    opened: str = "",
 ) -> Response:
+    """Only what changes with the text, where a part of the page asked; `in_part`: what of the form to look at then."""
+    found = await results(request, copy.ruleset, (copy.definition, copy.template))
     shown = await at_the_workbench(request, "shown", definition=copy.definition) if view == "form" else None
     context = {
         "copy": copy,
@@ -178,10 +217,14 @@ async def _page(
         "view": view,
         "shown": shown,
         "refused": refused,
-        "choices": await names.choices(request, reader_of(request)) if view == "form" else {},
+        "typed": typed or {},
+        "in_part": in_part,
+        "opened": opened or (typed or {}).get("open", ""),
+        "found": found,
+        "beside": Beside(found["problems"]),
+        "choices": await names.of_the_form(request) if view == "form" else {},
     }
     status = refused["status"] if refused else 200
-    if block:
-        return fragment(request, TEMPLATE, block, context, status=status)
-    found = await results(request, copy.ruleset, (copy.definition, copy.template))
-    return page(request, TEMPLATE, {**context, "found": found}, status=status)
+    if is_htmx(request):
+        return fragment(request, "console/rulesets/editing/_model.html", "changed", context, status=status)
+    return page(request, TEMPLATE, context, status=status)
