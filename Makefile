@@ -3,7 +3,10 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: setup dev demo check lint test fast bench format lock
+# Files are shared out, what takes long first: a run ends with what is short.
+SHARED_OUT := --dist loadfile --no-loadscope-reorder
+
+.PHONY: setup dev demo check lint style types floors templates test fast bench format lock
 
 setup:
 	@python3 setup/bootstrap.py
@@ -16,20 +19,28 @@ demo: setup
 
 check: lint fast
 
-lint: dev
+lint: style types floors templates
+
+style: dev
 	ruff format --check
 	ruff check
+
+types: dev
 	mypy
+
+floors: dev
 	lint-imports
+
+templates: dev
 	djlint web --check --quiet
 	djlint web --lint --quiet
 
-# Files are shared out: most tests wait for servers and browsers more than they compute.
+# Three on two cores, too: most tests wait for servers and browsers more than they compute.
 test: dev
-	@pytest -n 2 --dist loadfile
+	@pytest -n 3 $(SHARED_OUT)
 
 fast: dev
-	@pytest -q -n 2 --dist loadfile -m "not servers and not browser"
+	@pytest -q -n 2 $(SHARED_OUT) -m "not servers and not browser"
 
 bench: dev
 	@python -m bench

@@ -10,24 +10,38 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from databases import START_SECONDS, Database, Postgres, end_with_the_run, free_port, fresh, wait_for
 from hypothesis import HealthCheck, settings
 from road import KEY
+from sharing import ByPackage, turn
 
 from store import embedded, migrate
-from store.seed import Account, seed_demo
+from store.seed import Account, load, seed_demo
 
 FOR_TESTS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")  # nothing here outlives the run
 
 settings.register_profile("default", max_examples=60, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPackage | None:
+    return ByPackage(config, log) if config.option.dist == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several
+        items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +79,12 @@ def database(postgres: Postgres) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def demo_template(postgres: Postgres) -> tuple[str, tuple[Account, ...]]:
-    """The database that `seeded` copies, and the accounts in it."""
+    """The database that `seeded` copies, and the accounts in it; their passwords are quick to check."""
     name = "linli_demo"
     postgres.create(name, embedded.DATABASE)
-    return name, tuple(seed_demo(postgres.database(name).owner_dsn, KEY))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(load, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+        return name, tuple(seed_demo(postgres.database(name).owner_dsn, KEY))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from psycopg import sql
 from store import embedded
 from store.seed import Account
 
-START_SECONDS = 20
+START_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 
 

@@ -32,7 +32,7 @@ class Devices:
     def say(self, topic: str, message: dict[str, Any] | bytes) -> None:
         payload = message if isinstance(message, bytes) else json.dumps(message)
         sent = self._client.publish(topic, payload, qos=1)
-        sent.wait_for_publish(30)
+        sent.wait_for_publish(60)
         assert sent.is_published()
 
     def bike(self, camera: str, at: float, *, score: float = 0.93, event: str = "", kind: str = "update") -> None:

@@ -15,7 +15,7 @@ def an_engine(folder: Path) -> Iterator[EngineClient]:
     socket = folder / "engine.sock"
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(socket,))
     process.start()
-    client = EngineClient(socket)
+    client = EngineClient(socket, patience=60)
     try:
         yield client
     finally:

@@ -75,9 +75,9 @@ def phones_of(members: Mapping[str, str], port: int | None = None, app: FastAPI 
     server.startup = startup  # type: ignore[method-assign]
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    assert started.wait(10), "the stand-in did not start"
+    assert started.wait(60), "the stand-in did not start"
     try:
         yield Phones(app, port)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)

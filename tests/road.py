@@ -83,7 +83,7 @@ class Road:
 
     async def moved_to(self, case_id: UUID, last: str) -> None:
         """Wait until `last` is the newest event of the case."""
-        async with asyncio.timeout(10), self.reach.pool.connection() as listener:
+        async with asyncio.timeout(60), self.reach.pool.connection() as listener:
             await listener.execute("LISTEN linli_cases")
             while (await self.events(case_id))[-1:] != [last]:
                 async for _ in listener.notifies(timeout=1, stop_after=1):

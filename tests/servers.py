@@ -20,11 +20,11 @@ def temporal_server(folder: Path) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(server.command(program, folder / "temporal.db", port, ui), stdout=log, stderr=log)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not server.is_ready(program, port):
             assert process.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < until, "Temporal did not start"
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)

@@ -22,7 +22,7 @@ DOOR = "door-left-open"
 
 async def until(asked: Callable[[], Awaitable[Any]]) -> Any:
     """Ask again until the answer is true; the answer."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             if answer := await asked():
                 return answer

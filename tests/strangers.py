@@ -135,6 +135,13 @@ async def session_by_link(served: Services, person: str) -> tuple[str, UUID]:
     return await sessions.begin(served.pool, UUID(person), case.id), case.id
 
 
+def end_of_log(database: Database) -> str:
+    """Of the server's own log: as long as it stands, nothing was written. It moves by itself, too, now and then."""
+    with psycopg.connect(database.owner_dsn) as connection:
+        ((end,),) = connection.execute("SELECT pg_current_wal_insert_lsn()::text").fetchall()
+    return str(end)
+
+
 def everything(database: Database) -> dict[str, tuple[int, str]]:
     """Of each table how many rows there are and a digest of them."""
     with psycopg.connect(database.owner_dsn) as connection:

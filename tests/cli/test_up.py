@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import psycopg
 import pytest
 
 from cli.output import ExitCode
-from cli.processes import BY_NAME
+from cli.processes import BY_NAME, SERVERS
 
 pytestmark = pytest.mark.servers
+OURS = tuple(name for name in BY_NAME if name not in SERVERS)
 
 
 class Home:
@@ -33,7 +34,7 @@ class Home:
 
     def says(self, *words: str, exit_code: int = ExitCode.TRUE) -> Any:
         command = [sys.executable, "-m", "cli.main", *words, "--json"]
-        told = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+        told = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=280)
         assert told.returncode == exit_code, told.stdout + told.stderr
         answer = json.loads(told.stdout)
         assert answer["ok"] is (exit_code == ExitCode.TRUE)
@@ -68,7 +69,7 @@ def runs(pid: int) -> bool:
 
 
 def until_back(home: Home, name: str, before: int) -> int:
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while (now := home.pids().get(name)) in (None, before):
         assert time.monotonic() < limit, f"{name} did not come back"
     assert now is not None
@@ -82,7 +83,7 @@ def test_up_says_where_everything_is(home: Home) -> None:
     assert {"console", "mobile", "api", "temporal"} <= set(data["urls"])
     assert {"name", "role", "password"} <= set(data["accounts"][0])
     assert set(data["broker"]) == {"host", "port", "username", "password"}
-    urllib.request.urlopen(data["urls"]["console"], timeout=10).close()
+    urllib.request.urlopen(data["urls"]["console"], timeout=60).close()
     for dsn, user in ((data["dsn"], "linli_app"), (data["owner_dsn"], "linli_owner")):
         with psycopg.connect(dsn) as connection:
             assert connection.execute("SELECT current_user").fetchone() == (user,)
@@ -92,12 +93,15 @@ def test_a_second_up_finds_the_first(home: Home) -> None:
     assert home.says("up")["pids"] == home.pids()
 
 
-@pytest.mark.parametrize("name", list(BY_NAME))
-def test_what_is_killed_comes_back(home: Home, name: str) -> None:
-    before = home.pids()[name]
-    os.kill(before, signal.SIGKILL)
-    assert runs(until_back(home, name, before))
-    home.says("start", name)  # returns once it is ready
+@pytest.mark.parametrize("names", [*([name] for name in SERVERS), OURS], ids=[*SERVERS, "ours"])
+def test_what_is_killed_comes_back(home: Home, names: Sequence[str]) -> None:
+    """A server under the feet of those that use it; then all of these at once."""
+    before = home.pids()
+    for name in names:
+        os.kill(before[name], signal.SIGKILL)
+    for name in names:
+        assert runs(until_back(home, name, before[name]))
+        home.says("start", name)  # returns once it is ready
 
 
 def test_what_is_stopped_stays_stopped_until_it_is_started(home: Home) -> None:

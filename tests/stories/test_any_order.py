@@ -2,25 +2,20 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from installation import Installation
+from installation import Installation, an_installation
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+def two() -> Iterator[tuple[Installation, Installation]]:
     """Two fresh homes on one machine; they do not disturb each other."""
-    tmp_path.chmod(0o755)
-    one, other = (Installation(tmp_path / name).up() for name in ("one", "other"))
-    yield one, other
-    one.down()
-    other.down()
+    with an_installation() as one, an_installation() as other:
+        yield one, other
 
 
-@pytest.mark.timeout(600)
 def test_shuffled_copies_give_the_same_cases(two: tuple[Installation, Installation]) -> None:
     runs = (("--count", "300"), ("--count", "300", "--copies", "3", "--shuffle", "5s"))
     with ThreadPoolExecutor(2) as both:

@@ -1,11 +1,10 @@
 """A ruleset on which the rule engine dies in C: its alarm becomes a case all the same, and its author hears of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from devices import Devices, sensors
-from installation import Installation
+from installation import Installation, an_installation
 
 from rules.load import load_folder
 from settings.model import RULESETS
@@ -15,11 +14,9 @@ SMOKE = load_folder(RULESETS / "corridor-smoke")
 
 
 @pytest.fixture
-def faulty(tmp_path: Path) -> Iterator[Installation]:
-    tmp_path.chmod(0o755)
-    installation = Installation(tmp_path / "home", LINLI_ENGINE_CRASHES_ON=SMOKE.hash[:16]).up()
-    yield installation
-    installation.down()
+def faulty() -> Iterator[Installation]:
+    with an_installation(LINLI_ENGINE_CRASHES_ON=SMOKE.hash[:16]) as installation:
+        yield installation
 
 
 def test_an_alarm_is_not_withheld_because_the_engine_dies_of_its_ruleset(faulty: Installation) -> None:

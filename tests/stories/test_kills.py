@@ -1,23 +1,20 @@
 """Processes are killed at the worst moments; the story ends all the same, and nothing is lost or doubled."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from installation import Installation
+from installation import Installation, an_installation
 
 pytestmark = pytest.mark.servers
 FAILPOINTS = ("after-inbox-commit", "after-perceive-commit", "after-start", "after-advance")
 
 
 @pytest.fixture
-def doomed(tmp_path: Path) -> Iterator[Installation]:
+def doomed() -> Iterator[Installation]:
     """An installation whose processes die once at each failpoint."""
-    tmp_path.chmod(0o755)
-    installation = Installation(tmp_path / "home", LINLI_FAILPOINT=",".join(FAILPOINTS)).up()
-    yield installation
-    installation.down()
+    with an_installation(LINLI_FAILPOINT=",".join(FAILPOINTS)) as installation:
+        yield installation
 
 
 def story_with_kills(installation: Installation, *words: str) -> tuple[dict[str, Any], int]:
@@ -35,7 +32,6 @@ def story_with_kills(installation: Installation, *words: str) -> tuple[dict[str,
     return installation.read(answer), kills
 
 
-@pytest.mark.timeout(400)
 def test_the_story_ends_whatever_dies(doomed: Installation) -> None:
     answer, kills = story_with_kills(doomed, "--seed", "5")
 
@@ -49,4 +45,4 @@ def test_the_story_ends_whatever_dies(doomed: Installation) -> None:
         *("handled", "inspected", "handled", "inspected", "closed"),
     ]
     assert doomed.sql("SELECT count(*) FROM cases") == [(1,)]
-    doomed.until(lambda: doomed.run("doctor", "--invariants")[0] == 0, within=40)
+    doomed.until(lambda: doomed.run("doctor", "--invariants")[0] == 0)

@@ -2,22 +2,19 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from devices import Devices, sensors
-from installation import Installation
+from installation import Installation, an_installation
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-def fragile(tmp_path: Path) -> Iterator[Installation]:
-    tmp_path.chmod(0o755)
-    installation = Installation(tmp_path / "home").up()
-    yield installation
-    installation.down()
+def fragile() -> Iterator[Installation]:
+    with an_installation() as installation:
+        yield installation
 
 
 def open_cases(installation: Installation) -> list[tuple[str, str, object, object]]:
@@ -27,7 +24,6 @@ def open_cases(installation: Installation) -> list[tuple[str, str, object, objec
     )
 
 
-@pytest.mark.timeout(400)
 def test_temporal_stops_comes_back_and_loses_its_memory(fragile: Installation) -> None:
     units = [sensor for sensor in sensors(fragile) if sensor["device_id"].endswith("001")]
     with Devices(fragile) as devices:

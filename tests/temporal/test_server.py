@@ -86,7 +86,7 @@ def test_the_server_starts_and_says_when_it_is_ready(tmp_path: Path, monkeypatch
     assert not server.is_ready(program, ports[0])
     command = server.command(program, tmp_path / "temporal.db", *ports)
     with subprocess.Popen(command, env=os.environ, stderr=subprocess.DEVNULL) as process:
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 60
         while not server.is_ready(program, ports[0]):
             assert time.monotonic() < limit
             time.sleep(0.05)

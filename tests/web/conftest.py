@@ -31,6 +31,7 @@ from store.pool import pool
 from temporal.client import connect, ensure_search_attributes
 from temporal.worker.cases import CaseActivities
 from web.app import create_app
+from web.workbench import asking
 from workflows.case import CaseWorkflow
 from workflows.ports import CASE_QUEUE
 
@@ -57,6 +58,13 @@ async def serving(settings: Settings) -> AsyncIterator[httpx.ASGITransport]:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is busy with tests whoever asks the workbench waits longer for their turn."""
+    monkeypatch.setattr(asking, "WAITING", 60.0)
+    monkeypatch.setattr(asking, "STARTING", 60.0)
 
 
 @pytest.fixture
@@ -150,9 +158,18 @@ async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
         yield found
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Chromium]:
+@pytest.fixture(scope="session")
+async def launched() -> AsyncIterator[Chromium]:
+    """One for all tests of a worker; it starts in about a second."""
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield found
         await found.close()
+
+
+@pytest.fixture
+async def chromium(launched: Chromium) -> AsyncIterator[Chromium]:
+    """Nobody has it open yet: whatever a test opens ends with it."""
+    yield launched
+    for context in launched.contexts:
+        await context.close()

@@ -1,8 +1,7 @@
 """Every page in a real browser: axe finds nothing wrong, and the keyboard alone is enough."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from browsing import a_jpeg, just_now
 from builders import INSPECTOR, LI, PROPERTY, WANG, a_case, a_matter, a_policy, a_residents_matter
 from databases import Database
 from every_page import LIFT, PAGES
-from playwright.async_api import Browser, FileChooser, Page, async_playwright
+from playwright.async_api import Browser, FileChooser, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from stored_month import keep_played
 
@@ -36,34 +35,29 @@ Opened = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def opened(address: str) -> AsyncIterator[Opened]:
+async def opened(address: str, chromium: Browser) -> Opened:
     """A page of whoever is named, by keyboard from the login on; policy off only where axe is to be let in."""
-    async with async_playwright() as playwright:
-        chromium: Browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+
+    async def open_for(name: str, size: dict[str, int], scheme: str = "light", *, axe: bool = False) -> Page:
+        context = await chromium.new_context(
+            viewport={"width": size["width"], "height": size["height"]},
+            base_url=address,
+            locale="zh-CN",
+            color_scheme="dark" if scheme == "dark" else "light",
+            bypass_csp=axe,
         )
+        page = await context.new_page()
+        await page.goto("/login")
+        if name:
+            await page.wait_for_selector("[name=name]:focus")
+            await page.keyboard.type(name)
+            await page.keyboard.press("Tab")
+            await page.keyboard.type(PASSWORD)
+            await page.keyboard.press("Enter")
+            await page.wait_for_url(lambda url: "/login" not in url)
+        return page
 
-        async def open_for(name: str, size: dict[str, int], scheme: str = "light", *, axe: bool = False) -> Page:
-            context = await chromium.new_context(
-                viewport={"width": size["width"], "height": size["height"]},
-                base_url=address,
-                locale="zh-CN",
-                color_scheme="dark" if scheme == "dark" else "light",
-                bypass_csp=axe,
-            )
-            page = await context.new_page()
-            await page.goto("/login")
-            if name:
-                await page.wait_for_selector("[name=name]:focus")
-                await page.keyboard.type(name)
-                await page.keyboard.press("Tab")
-                await page.keyboard.type(PASSWORD)
-                await page.keyboard.press("Enter")
-                await page.wait_for_url(lambda url: "/login" not in url)
-            return page
-
-        yield open_for
-        await chromium.close()
+    return open_for
 
 
 async def a_street(tell: Any) -> dict[str, Any]:

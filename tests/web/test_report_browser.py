@@ -1,7 +1,6 @@
 """The resident's phone: three taps beside the typing, nothing lost in a tunnel, large print, and without JavaScript."""
 
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from browsing import a_jpeg, just_now
 from builders import DUTY_OFFICER, INSPECTOR, PROPERTY, WANG, a_case, a_residents_matter
 from databases import Database
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -34,21 +33,16 @@ Opened = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def opened(address: str) -> AsyncIterator[Opened]:
+async def opened(address: str, chromium: Browser) -> Opened:
     """A resident's phone; nobody is signed in."""
-    async with async_playwright() as playwright:
-        chromium: Browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
 
-        async def open_at(path: str, **given: Any) -> Page:
-            options = {"viewport": PHONE, "locale": "zh-CN", "has_touch": True, "base_url": address, **given}
-            page = await (await chromium.new_context(**options)).new_page()
-            await page.goto(path)
-            return page
+    async def open_at(path: str, **given: Any) -> Page:
+        options = {"viewport": PHONE, "locale": "zh-CN", "has_touch": True, "base_url": address, **given}
+        page = await (await chromium.new_context(**options)).new_page()
+        await page.goto(path)
+        return page
 
-        yield open_at
-        await chromium.close()
+    return open_at
 
 
 def reports(database: Database) -> list[tuple[Any, ...]]:

@@ -60,7 +60,6 @@ def attack(operation: Any, address: str, headers: dict[str, str], cases: list[st
     send()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", ["c07.wang", "duty.chen", "rules.xu"])
 async def test_the_api_is_as_it_says(at_work: Any, address: str, tell: Any, name: str) -> None:
     received, filed, given_away = (a_case(a_matter(dedupe_key=str(n)), at=just_now()) for n in range(3))

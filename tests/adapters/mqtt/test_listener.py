@@ -46,7 +46,7 @@ def given(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     broker.prepare(made)
     environment = os.environ | {"LINLI_BROKER_PORT": str(port), "LINLI_BROKER_PASSWORD": made.broker_password}
     process = subprocess.Popen(broker.command(made), env=environment)
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 60
     while time.monotonic() < limit:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -91,7 +91,7 @@ async def listening(given: Settings, intake: Intake) -> AsyncIterator[None]:
         await task
 
 
-async def until(true: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     limit = time.monotonic() + seconds
     while not await true():
         assert time.monotonic() < limit, "waited in vain"
@@ -105,7 +105,7 @@ def send(given: Settings, messages: Sequence[tuple[str, bytes]]) -> None:
     client.connect("127.0.0.1", given.broker_port)
     client.loop_start()
     for sent in [client.publish(topic, payload, qos=1) for topic, payload in messages]:
-        sent.wait_for_publish(10)
+        sent.wait_for_publish(60)
     client.disconnect()
     client.loop_stop()
 

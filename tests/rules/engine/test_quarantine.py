@@ -65,7 +65,7 @@ def engines(tmp_path: Path) -> Iterator[Engines]:
 def test_after_the_third_crash_the_plain_evaluator_answers_and_the_others_are_matched_as_ever(engines: Engines) -> None:
     heard: list[tuple[str, int]] = []
     quarantine = Quarantine(told=lambda *crash: heard.append(crash))
-    client = EngineClient(engines.socket, patience=20, quarantine=quarantine)
+    client = EngineClient(engines.socket, patience=60, quarantine=quarantine)
 
     hits = client.hits([ALARM, RIDE, ALARM])
 
@@ -80,7 +80,7 @@ def test_after_the_third_crash_the_plain_evaluator_answers_and_the_others_are_ma
 
 
 def test_a_version_known_to_crash_is_not_tried_again(engines: Engines) -> None:
-    client = EngineClient(engines.socket, patience=20, quarantine=Quarantine({EBIKE.hash: CRASHES}))
+    client = EngineClient(engines.socket, patience=60, quarantine=Quarantine({EBIKE.hash: CRASHES}))
     assert client.hits([RIDE]) == [("repeated",)]
     assert client.hits([ALARM]) == [plain_hits(SMOKE, ALARM.facts)]
     assert not engines.deaths
@@ -90,7 +90,7 @@ def test_a_version_known_to_crash_is_not_tried_again(engines: Engines) -> None:
 def test_rules_that_the_engine_refuses_are_answered_for_as_well(engines: Engines) -> None:
     (smoke,) = SMOKE.engine
     broken = Question((replace(smoke, text='{"a":{"all":[{"m":}]}}'),), ALARM.facts)
-    client = EngineClient(engines.socket, patience=20)
+    client = EngineClient(engines.socket, patience=60)
     assert client.hits([broken]) == [plain_hits(SMOKE, ALARM.facts)]
     assert not engines.deaths
     client.close()

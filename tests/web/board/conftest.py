@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from addresses import at_an_address
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from store.seed.accounts import PASSWORD
 
@@ -30,25 +30,33 @@ async def base(site: httpx.ASGITransport) -> AsyncIterator[str]:
         yield found
 
 
+@pytest.fixture(scope="session")
+async def drawing() -> AsyncIterator[Browser]:
+    """One that draws maps without a graphics card, for all tests of a worker."""
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=DRAWS)
+        yield found
+        await found.close()
+
+
 @pytest.fixture
-async def before(base: str) -> AsyncIterator[Opened]:
+async def before(base: str, drawing: Browser) -> AsyncIterator[Opened]:
     """Open a page in a window of this size as whoever is named, or as nobody."""
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=DRAWS)
 
-        async def opened(path: str, name: str = "", width: int = 1920, height: int = 1080, **given: Any) -> Page:
-            context = await chromium.new_context(
-                viewport={"width": width, "height": height}, base_url=base, locale="zh-CN", **given
-            )
-            page = await context.new_page()
-            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            if name:
-                await context.request.post("/login", form={"name": name, "password": PASSWORD})
-            await page.goto(path)
-            return page
+    async def opened(path: str, name: str = "", width: int = 1920, height: int = 1080, **given: Any) -> Page:
+        context = await drawing.new_context(
+            viewport={"width": width, "height": height}, base_url=base, locale="zh-CN", **given
+        )
+        page = await context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if name:
+            await context.request.post("/login", form={"name": name, "password": PASSWORD})
+        await page.goto(path)
+        return page
 
-        yield opened
-        await chromium.close()
+    yield opened
+    for context in drawing.contexts:
+        await context.close()
     assert [said for said in complaints if "GPU stall" not in said] == []

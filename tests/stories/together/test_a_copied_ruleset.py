@@ -18,7 +18,6 @@ from settings.model import RULESETS
 pytestmark = pytest.mark.servers
 NAME = "copied-smoke"
 UNITS = "SELECT path FROM areas WHERE level = 6 AND path ^@ '/310110/kj/c10/' ORDER BY path"
-SECONDS = 20  # "within seconds", on a busy machine
 DEVICE = """
     INSERT INTO devices (adapter, device_id, label, place, registered) VALUES ('plain', %s, %s, %s, true)
     ON CONFLICT DO NOTHING"""
@@ -79,7 +78,7 @@ def alarm(installation: Installation, devices: Devices, unit: str) -> str:
     installation.sql(DEVICE, device, device, unit, owner=True)
     now = datetime.now(UTC).isoformat()
     devices.say("linli/signals", {"device": device, "type": "copied.smoke", "time": now, "fields": {"alarm": True}})
-    ((case, _),) = installation.until(lambda: installation.sql(OPENED, NAME, unit), SECONDS)
+    ((case, _),) = installation.until(lambda: installation.sql(OPENED, NAME, unit))
     return str(case)
 
 
@@ -90,7 +89,7 @@ def with_limit(installation: Installation, devices: Devices, units: Iterator[str
         case = alarm(installation, devices, next(units))
         return case if installation.sql(LIMIT, case) == [(limit,)] else None
 
-    return str(installation.until(opened, SECONDS))
+    return str(installation.until(opened))
 
 
 def pids(installation: Installation) -> dict[str, int]:
@@ -104,7 +103,7 @@ def test_from_a_folder_to_a_case_and_back_without_starting_anything_anew(
     one, other = two
     running = pids(installation)
     folder = copied(installation)
-    draft = installation.until(one.found, SECONDS)["versions"][0]
+    draft = installation.until(one.found)["versions"][0]
     assert (draft["stage"], draft["author"]) == ("draft", None)
     one.does(f"versions/{draft['hash']}/ask", stage="active")
     assert other.does(f"versions/{draft['hash']}/approve")["stage"] == "active"
@@ -114,7 +113,7 @@ def test_from_a_folder_to_a_case_and_back_without_starting_anything_anew(
 
         text = (folder / "ruleset.yaml").read_text(encoding="utf-8").replace("sign: 5m", "sign: 6m")
         (folder / "ruleset.yaml").write_text(text, encoding="utf-8")
-        changed = installation.until(lambda: one.item().get("drafts") and one.found(), SECONDS)["versions"][0]
+        changed = installation.until(lambda: one.item().get("drafts") and one.found())["versions"][0]
         other.does(f"versions/{changed['hash']}/ask", stage="active")
         one.does(f"versions/{changed['hash']}/approve")
         second = with_limit(installation, devices, units, "PT6M")
@@ -132,5 +131,5 @@ def test_a_folder_that_cannot_run_is_listed_with_its_problems(
     folder = installation.home / "rulesets" / "half-a-ruleset"
     folder.mkdir(parents=True)
     (folder / "ruleset.yaml").write_text("ruleset: half-a-ruleset\ntitel: 半个\n", encoding="utf-8")
-    problems = installation.until(lambda: two[0].folders().get("half-a-ruleset"), SECONDS)
+    problems = installation.until(lambda: two[0].folders().get("half-a-ruleset"))
     assert any("template.zh.j2" in problem["file"] for problem in problems)

@@ -146,11 +146,11 @@ def taken_up(installation: Installation, version: str) -> None:
 
 
 def a_short_alarm_opens_nothing(installation: Installation, cast: Cast, devices: Devices) -> None:
-    """Twenty seconds of smoke in a community on trial; who asks why there is no case gets an answer."""
+    """Ten seconds of smoke in a community on trial; who asks why there is no case gets an answer."""
     sensor = installation.sql(SENSORS, TRIAL[0])[0][0]
     outside = installation.sql(SENSORS, "/310110/kj/c09/n026/")[0][0]
     for one in (outside, sensor):
-        devices.smoke(one, ago=20)
+        devices.smoke(one, ago=10)
         devices.smoke(one, alarm=False)
         installation.until(lambda one=one: installation.sql(READ, one) == [(2,)])
     assert installation.sql(OPENED, outside) == [(1,)]

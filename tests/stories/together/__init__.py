@@ -1,0 +1,1 @@
+"""Stories that share one installation."""
