@@ -99,7 +99,8 @@ def _people(connection: Connection, people: list[Person]) -> None:
         INSERT INTO people (id, name, display_name, password_hash, roles, areas, unit, skills)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
     _insert(connection, statement, rows)
-    since = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = datetime.now(UTC) - timedelta(days=1)  # a clock that is set back a little finds them on duty, too
+    since = yesterday.replace(hour=0, minute=0, second=0, microsecond=0)
     shifts = [
         (uuid5(person_id(p.name), "roster"), person_id(p.name), since, since + ON_DUTY_FOR) for p in new if p.on_roster
     ]
