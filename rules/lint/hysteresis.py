@@ -30,7 +30,7 @@ def _of(compiled: Compiled, possible: Possible, perceived: Perceived) -> Iterato
         yield Finding((*path, "exit"), "hysteresis", reason, "结束条件要与开始条件错开")
     elif perceived.silent_us is None and possible.never(signal, ends):
         reason = f"{perceived.label}：结束条件永远不成立，开始以后不会结束"
-        yield Finding((*path, "exit"), "hysteresis", reason, "改结束条件，或加 {信号: {silent: 时长}}")
+        yield Finding((*path, "exit"), "hysteresis", reason, "改结束条件，或写多久没有消息也算结束")
     else:
         shared = _shared(perceived)
         facts = possible.example(signal, enter, possible.holds(_only(without_not(perceived.exit), shared)))

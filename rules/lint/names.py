@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rules.compiled import Compiled
 from rules.conditions import comparisons_of
 from rules.lint.finding import Finding
+from rules.lint.words import called
 from rules.problems import nearest
 
 
@@ -37,18 +38,19 @@ def _unused(compiled: Compiled) -> Iterator[Finding]:
     read = {test.ref for condition in conditions for test in comparisons_of(condition)}
     for name in form.facts:
         if name not in read and f"facts.{name}" not in shown:
-            yield Finding(("facts", name), "unused", f"没有规则读 {name}", "删掉，或用在规则里")
+            yield Finding(("facts", name), "unused", f"没有规则用到{called(compiled, name)}", "删掉，或用在规则里")
     latest = {fact.latest.partition(".")[0] for fact in form.facts.values() if fact.latest}
     for listened in compiled.signals.values():
         if not listened.all_detections and listened.name not in latest:
-            yield Finding(
-                ("signals", listened.name), "unused", f"没有告警读 {listened.name}", "删掉，或用在 perceive 里"
-            )
+            reason = f"还没有用到{called(compiled, listened.name)}"
+            yield Finding(("signals", listened.name), "unused", reason, "删掉，或加一种看它的情况")
     counted = {window.of for window in compiled.windows if window.name in read}
     if all(rule.condition is not None for rule in compiled.rules[:-1]) and compiled.rules[-1].opens is None:
         for name in form.perceive:
             if name not in read | counted:
-                yield Finding(("perceive", name), "unused", f"没有规则读 {name}", "删掉，或用在规则里")
+                yield Finding(
+                    ("perceive", name), "unused", f"没有规则用到{called(compiled, name)}", "删掉，或用在规则里"
+                )
     yield from _unread(compiled, read)
 
 
@@ -60,7 +62,12 @@ def _unread(compiled: Compiled, read: set[str]) -> Iterator[Finding]:
         for name in declared.derive:
             ref = f"{signal}.{name}"
             if ref not in known and ref not in compiled.template_text:
-                yield Finding(("signals", signal, "derive", name), "unused", f"没有条件读 {ref}", "删掉，或用上")
+                yield Finding(
+                    ("signals", signal, "derive", name),
+                    "unused",
+                    f"没有条件用到{called(compiled, ref)}",
+                    "删掉，或用上",
+                )
     for name in compiled.form.hours:
         if f"hours.{name}" not in known:
-            yield Finding(("hours", name), "unused", f"没有条件读 hours.{name}", "删掉，或用上")
+            yield Finding(("hours", name), "unused", f"没有条件用到{called(compiled, f'hours.{name}')}", "删掉，或用上")

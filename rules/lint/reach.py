@@ -9,7 +9,7 @@ from rules.conditions import KEYWORDS, AllOf, Comparison, Condition, Op, compari
 from rules.evaluate import hits_of
 from rules.lint.facts import Possible
 from rules.lint.finding import Finding
-from rules.lint.words import in_words
+from rules.lint.words import called, called_rules, in_words
 from rules.testing import Outcome
 
 
@@ -37,32 +37,37 @@ def _unreachable(compiled: Compiled, possible: Possible) -> Iterator[Finding]:
     facts = possible.example(left)
     if facts is not None and _wins(compiled, facts) is None:
         reason = f"有情况哪条规则都不管，例如：{in_words(compiled, facts)}"
-        yield Finding(compiled.rules[-1].path, "gap", reason, "最后加一条 {id: counted, then: none}")
+        yield Finding(compiled.rules[-1].path, "gap", reason, "最后加一条没有条件的规则，只记下来、不立案")
 
 
 def _hidden(compiled: Compiled, possible: Possible, index: int) -> Finding:
     rule, before = compiled.rules[index], compiled.rules[:index]
+    name = f"规则{called_rules(rule)}"
     path = rule.path if rule.condition is None else _where(rule)
     alone = possible.solver()
     if possible.never(alone, possible.holds(rule.condition)):
-        return Finding(path, "unreachable", f"规则 {rule.id} 永远不成立{_why_never(rule.condition)}", "删掉或改条件")
+        return Finding(path, "unreachable", f"{name}永远不成立{_why_never(compiled, rule.condition)}", "删掉或改条件")
     alone.add(possible.holds(rule.condition))
     one = next((e for e in before if possible.never(alone, possible.not_(possible.holds(e.condition)))), None)
     if one is None:
-        who = "、".join(earlier.id for earlier in before)
-        return Finding(path, "unreachable", f"规则 {rule.id} 成立时，{who} 中总有一条已经成立", "移到前面，或改条件")
-    fix = f"移到 {one.id} 之前，或改条件"
+        reason = f"{name}成立时，前面的{called_rules(*before)}中总有一条已经成立"
+        return Finding(path, "unreachable", reason, "移到前面，或改条件")
+    first = called_rules(one)
+    fix = f"移到{first}之前，或改条件"
     if one.condition is None:
-        return Finding(path, "unreachable", f"规则 {rule.id} 写在 {one.id} 之后，而 {one.id} 总是成立", fix)
+        return Finding(path, "unreachable", f"{name}写在{first}之后，而{first}总是成立", fix)
     facts = possible.example(alone)
     example = f"，例如：{in_words(compiled, facts, rule.condition)}" if facts else ""
-    return Finding(path, "unreachable", f"规则 {rule.id} 成立时，前面的 {one.id} 已经成立{example}", fix)
+    return Finding(path, "unreachable", f"{name}成立时，前面的{first}已经成立{example}", fix)
 
 
-def _why_never(condition: Condition | None) -> str:
+def _why_never(compiled: Compiled, condition: Condition | None) -> str:
     parts = condition.parts if isinstance(condition, AllOf) else ()
     began = sorted({part.ref for part in parts if isinstance(part, Comparison) and part.op is Op.IS})
-    return f"：{'和'.join(began)} 是分开判断的，不会同时开始，请用 any 连接，或把一个写成计数" if len(began) > 1 else ""
+    if len(began) < 2:  # noqa: PLR2004
+        return ""
+    names = "和".join(called(compiled, name) for name in began)
+    return f"：{names}是分开判断的，不会同时开始，请用“任一成立”连接，或把一个改成数它发生了几次"
 
 
 def _overlaps(compiled: Compiled, possible: Possible, outcomes: Sequence[Outcome], lost: set[str]) -> Iterator[Finding]:
@@ -77,8 +82,8 @@ def _overlaps(compiled: Compiled, possible: Possible, outcomes: Sequence[Outcome
         found = [(earlier, facts) for at, earlier in before if (facts := _both(compiled, possible, at, later))]
         if found:
             first, facts = found[0]
-            names = "、".join(earlier.id for earlier, _ in found)
-            reason = f"与 {names} 同时成立时不轮到 {later.id}：{_difference(first, later)}"
+            names = called_rules(*(earlier for earlier, _ in found))
+            reason = f"与{names}同时成立时不轮到{called_rules(later)}：{_difference(first, later)}"
             fix = "把要紧的写在前面；本来就该如此，就写一个测试说明"
             example = in_words(compiled, facts, first.condition, later.condition)
             yield Finding(_where(later), "overlap", f"{reason}。例如：{example}", fix)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from rules.compiled import Compiled
 from rules.conditions import KEYWORDS, Type, comparisons_of
 from rules.lint.finding import Finding
+from rules.lint.words import called
 
 REPORT = "report"  # the type of the signals that residents' reports are
-FIX = "删掉；要知道附近有没有人反映，用 count 数件数"
+FIX = "删掉；要知道附近有没有人反映，数“发生了几次”"
 
 
 def residents(compiled: Compiled) -> Iterator[Finding]:
@@ -17,7 +18,7 @@ def residents(compiled: Compiled) -> Iterator[Finding]:
         ref = f"{latest.signal}.{latest.field}"
         written = latest.signal_type == REPORT and latest.field in compiled.form.signals[latest.signal].fields
         if latest.kind is Type.STRING and (written or ref in searched or latest.name in searched):
-            reason = f"{ref} 是居民写的话，取最近一次会把它带进别的案件"
+            reason = f"{called(compiled, ref)}是居民写的话，取最近一次会把它带进别的案件"
             yield Finding(("facts", latest.name, "latest"), "residents-words", reason, FIX)
 
 

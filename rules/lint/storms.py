@@ -7,8 +7,9 @@ from rules.compiled import Compiled, Perceived, Rule
 from rules.conditions import Op, comparisons_of
 from rules.lint.facts import Possible
 from rules.lint.finding import Finding
+from rules.lint.words import called_rules
 
-FIX = "加上 storm: {per_hour: 每小时最多几件}"
+FIX = "写上一小时最多立几件（storm: {per_hour: 20}）"
 _AT_LEAST = frozenset({Op.GT, Op.GTE})
 
 
@@ -25,7 +26,7 @@ def storms(compiled: Compiled, possible: Possible) -> Iterator[Finding]:
                     and _may_open(possible, perceived, rule)
                 ):
                     why = "每条信息都算一次" if perceived.once else "每次恢复就结案，再响又是一件"
-                    reason = f"{perceived.label} {why}，规则 {rule.id} 每次都会立案"
+                    reason = f"{perceived.label} {why}，规则{called_rules(rule)}每次都会立案"
                     yield Finding((*rule.path, "then"), "storm", reason, FIX)
                     return
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rules.compiled import Compiled
 from rules.lint.finding import Finding
+from rules.lint.words import called_rules
 from rules.testing import Outcome
 
 
@@ -13,6 +14,6 @@ def tested(compiled: Compiled, outcomes: Sequence[Outcome]) -> Iterator[Finding]
             yield Finding(("tests", index), "test-fails", f"{outcome.name}：{'；'.join(map(str, outcome.problems))}")
     for rule in compiled.rules:
         if not any(rule.id in outcome.hits for outcome in outcomes):
-            yield Finding(rule.path, "untested", f"没有测试命中规则 {rule.id}", "加一个会命中它的测试")
+            yield Finding(rule.path, "untested", f"没有测试命中规则{called_rules(rule)}", "加一个会命中它的测试")
         elif all(rule.id in outcome.hits for outcome in outcomes):
-            yield Finding(rule.path, "untested", f"没有测试不命中规则 {rule.id}", "加一个不会命中它的测试")
+            yield Finding(rule.path, "untested", f"没有测试不命中规则{called_rules(rule)}", "加一个不会命中它的测试")

@@ -11,6 +11,8 @@ from rules.lint.finding import Finding
 from rules.reading import Path
 from rules.views import as_micros
 
+TIMES = {"for": "持续多久才算", "silent": "多久没有消息", "within": "多长时间里", "over": "看最近多久"}
+
 
 def times(compiled: Compiled) -> Iterator[Finding]:
     for listened in compiled.signals.values():
@@ -41,4 +43,9 @@ def _of_signal(compiled: Compiled, listened: Listened) -> Iterator[Finding]:
 
 
 def _too_short(path: Path, word: str, late: timedelta) -> Finding:
-    return Finding(path, "too-short", f"{word} 比 late（{in_words(late)}）还短", "加长它，或把 late 改短")
+    return Finding(
+        path,
+        "too-short",
+        f"{TIMES[word]}（{word}）比信息最多晚到的时间（late，{in_words(late)}）还短",
+        "加长它，或改短 late",
+    )

@@ -9,7 +9,7 @@ from rules.places import WIDEST_IN_A_PARTITION, WIDTH, wider_than_a_partition
 from rules.reading import Path
 
 CODE = "key-too-wide"
-FIX = f"最大 {WIDEST_IN_A_PARTITION}；更大的范围用 correlate，或 latest"
+FIX = f"最大到同一个小区（{WIDEST_IN_A_PARTITION}）；更大的范围看“最近一次的”，或写“同一处有别的案在办时”"
 
 
 def widths(compiled: Compiled) -> Iterator[Finding]:
@@ -27,4 +27,9 @@ def widths(compiled: Compiled) -> Iterator[Finding]:
             continue
         if WIDTH.index(opens.dedupe) > max(narrowest, WIDTH.index("place")):
             reason = f"一台设备恢复，会结掉 {opens.dedupe} 里所有设备的案件"
-            yield Finding((*rule.path, "then", "close"), "closes-too-much", reason, "dedupe: place，或换一种结案方式")
+            yield Finding(
+                (*rule.path, "then", "close"),
+                "closes-too-much",
+                reason,
+                "只把同一个位置算同一处（dedupe: place），或换一种结案方式",
+            )

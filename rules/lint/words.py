@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.signals import FieldValue
-from rules.compiled import Compiled
+from rules.compiled import Compiled, Rule
 from rules.conditions import Condition, comparisons_of
 
 
@@ -16,6 +16,16 @@ def in_words(compiled: Compiled, facts: Mapping[str, FieldValue], *conditions: C
         if not read or name in read
     ]
     return "，".join(said) or "什么都没有说"
+
+
+def called(compiled: Compiled, name: str) -> str:
+    """A signal, a field, a detection or a fact by the name that its author reads."""
+    signal = compiled.form.signals.get(name)
+    return f"“{(signal.label if signal else compiled.labels.get(name)) or name}”"
+
+
+def called_rules(*rules: Rule) -> str:
+    return "、".join(f"“{rule.label or rule.id}”" for rule in rules)
 
 
 def _said(compiled: Compiled, name: str, value: FieldValue) -> str:

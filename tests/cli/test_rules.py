@@ -111,7 +111,7 @@ def test_a_warning_is_told_and_does_not_fail(linli: Linli, copied: Path) -> None
     _, said = linli("lint", str(copied))
     overlaps = [problem for problem in said["problems"] if problem["code"] == "overlap"]
     assert [problem["severity"] for problem in overlaps] == ["warning"]
-    assert "sure" in overlaps[0]["reason"]
+    assert "“x”" in overlaps[0]["reason"]
     assert said["data"]["warnings"] == 1
 
 

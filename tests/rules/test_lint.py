@@ -131,7 +131,7 @@ def of_reports(old: str, new: str) -> Compiled:
 def test_a_rule_whose_keywords_all_hit_an_earlier_one_is_never_reached(condition: str) -> None:
     findings = [problem for problem in lint(of_reports(GREENING, condition)) if problem.code == "unreachable"]
     assert len(findings) == 1
-    assert findings[0].reason.startswith("规则 greening 成立时，前面的 dumping 已经成立，例如：")
+    assert findings[0].reason.startswith("规则“绿化”成立时，前面的“偷倒垃圾”已经成立，例如：")
 
 
 def test_keywords_may_overlap() -> None:

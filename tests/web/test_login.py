@@ -81,6 +81,21 @@ async def test_whose_device_it_is_counts_for_that_account_alone(anybody: httpx.A
     assert (await anybody.post("/login", data=WANG)).status_code == 303
 
 
+async def test_the_device_of_a_longer_name_is_not_that_of_the_name_it_begins_with(
+    anybody: httpx.AsyncClient, site: httpx.ASGITransport, seeded: Database
+) -> None:
+    with psycopg.connect(seeded.owner_dsn) as owner:
+        owner.execute("UPDATE people SET name = 'c07.wang/x' WHERE name = 'c07.li'")
+    assert (await anybody.post("/login", data={**WANG, "name": "c07.wang/x"})).status_code == 303
+    cookie = anybody.cookies["linli_device"]
+    anybody.cookies.clear()
+    anybody.cookies.set("linli_device", f"x/{cookie}", path="/login")
+    for _ in range(5):
+        await anybody.post("/login", data={**WANG, "password": "no"})
+    async with httpx.AsyncClient(transport=site, base_url="http://linli.test") as neighbour:
+        assert (await neighbour.post("/login", data=WANG)).status_code == 429  # it was the address that was counted
+
+
 async def test_without_a_session_a_page_leads_to_login_and_back(anybody: httpx.AsyncClient) -> None:
     answer = await anybody.get("/console/cases?stage=handling")
     assert answer.headers["location"] == "/login?next=%2Fconsole%2Fcases%3Fstage%3Dhandling"

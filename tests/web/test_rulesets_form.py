@@ -54,6 +54,23 @@ def refused(do: str, **new: Any) -> tuple[str, Any]:
     return made["reason"], made["by"]
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("v:q:perceive/flooded/for", "5 分钟", "5m"),
+        ("v:q:perceive/flooded/for", "1小时30分", "1h30m"),
+        ("v:q:perceive/flooded/for", "一会儿", "一会儿"),
+        ("v:q:case/sla/sign", "15 分钟", "15m"),
+        ("v:q:perceive/flooded/label", "5 分钟", "5 分钟"),
+    ],
+)
+def test_a_length_of_time_may_be_typed_in_words(field: str, typed: str, kept: str) -> None:
+    _, value, _ = after("", {field: typed})
+    for part in field.rpartition(":")[2].split("/"):
+        value = value[part]
+    assert value == kept
+
+
 def test_a_signal_comes_with_the_fields_that_are_known_of_its_type() -> None:
     fields = {"on": {"type": "boolean", "label": "运行", "unit": ""}}
     _, value, part = after("signal:", type="pump.state", label="水泵", fields=fields)

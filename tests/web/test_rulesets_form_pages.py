@@ -86,3 +86,26 @@ async def test_two_parts_sent_at_the_same_moment_are_both_kept(as_person: Any) -
     names = ("v:s:title", "v:q:perceive/blocking/for", "v:q:classify/0/label")
     kept = [page.css_first(f"[name='{name}']").attributes["value"] for name in names]
     assert kept == ["电瓶车乘电梯", "75s", "堵门派单"]
+
+
+async def test_a_table_of_many_cells_is_kept_and_a_text_too_long_is_not_cut(as_person: Any) -> None:
+    author = await as_person("rules.xu")
+    page = await author.page(f"{LIFT}?view=yaml")
+    text = page.css_first("textarea[name=yaml]").text()
+    row = "    - {id: row-%d, when: [any, any, any], then: none}\n"
+    rows = "".join(row % n for n in range(40))
+    before, _, rest = text.partition("classify:")
+    after = rest[rest.index("\ncase:") :]
+    table = f"{before}classify:\n  columns: [riding, blocking, ebike.confidence]\n  rows:\n{rows}{after}"
+    await author.submit(page.css_first("form:has(textarea)"), yaml=table, do="save")
+    shown = part(await author.page(LIFT), "table")
+    assert len(sent_by(shown)) > 200
+    await author.submit(shown, **{"v:q:classify/rows/39/label": "最后一行"})
+    assert "最后一行" in (await author.page(f"{LIFT}?view=yaml")).css_first("textarea[name=yaml]").text()
+    words = part(await author.page(LIFT), "words")
+    long = "地点：{{ place }}" * 2_000
+    await author.submit(words, template=long)
+    kept = (await author.page(f"{LIFT}?view=yaml")).css_first("textarea[name=template]").text()
+    assert kept.strip() == long
+    refused = await author.submit(words, template="\x00")
+    assert refused.status_code == 422

@@ -25,7 +25,7 @@ def source_of(request: Request, name: str) -> Source:
     nonce, _, mac = request.cookies.get(COOKIE, "").partition(".")
     known = hmac.compare_digest(mac.encode(), _mac(keys, name, nonce).encode())
     where = f"device/{nonce}" if known else f"address/{address_of(request)}"
-    return Source(keys.index(f"login/{name}/{where}")[:16], known)
+    return Source(keys.index(f"login/{name}/{where}")[:16], keys.index(f"account/{name}")[:16], known)
 
 
 def know_device(answer: Response, request: Request, name: str) -> None:
@@ -43,7 +43,7 @@ def know_device(answer: Response, request: Request, name: str) -> None:
 
 
 def _mac(keys: Contacts, name: str, nonce: str) -> str:
-    return keys.token(f"device/{name}/{nonce}")
+    return keys.token(f"device/{len(name)}/{name}/{nonce}")
 
 
 def _keys(request: Request) -> Contacts:

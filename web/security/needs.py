@@ -19,6 +19,7 @@ COOKIE = "linli_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OTHER_SITES = frozenset({"cross-site", "same-site"})
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the header's name
+MOST_FIELDS = 5_000  # of a form: a large decision table has two for each cell
 TOKEN_FIELD = "csrf"  # noqa: S105 - the field's name
 OF_ITS_CASE = ("/evidence/", "/logout")  # row security decides which photos
 Kind = Literal["public", "session", "device"]
@@ -108,7 +109,7 @@ def refuse_other_sites(request: Request) -> None:
 async def read_form(request: Request) -> Any:
     """The form's fields and files, read once; a text field has at most 1 MB, a form at most 8 files."""
     if not hasattr(request.state, "form"):
-        request.state.form = await request.form(max_files=8, max_fields=100, max_part_size=1024 * 1024)
+        request.state.form = await request.form(max_files=8, max_fields=MOST_FIELDS, max_part_size=1024 * 1024)
     return request.state.form
 
 

@@ -44,6 +44,7 @@ def check(texts: Texts, zone: str) -> dict[str, Any]:
         "id": compiled.id,
         "title": compiled.title,
         "problems": problems,
+        "names": {**compiled.labels, **{rule.id: rule.label or rule.id for rule in compiled.rules}},
         "tests": [_outcome(outcome) for outcome in outcomes],
         "missed": [{"id": rule.id, "label": rule.label or rule.id} for rule in compiled.rules if rule.id not in hit],
     }

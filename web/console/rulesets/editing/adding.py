@@ -18,6 +18,7 @@ from web.console.rulesets.editing.values import text as said_at
 NEW_CASE = {"category": "resident-request", "priority": "normal", "tier": "committee", "handler": "committee"}
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 TYPE = re.compile(r"^[a-z][a-z0-9_.-]{0,79}$")
+LONGEST_LABEL = 40  # characters
 HOURS = "hours"  # no name for a signal
 UNITS = ("committee", "property", "grid", "urban-operations")
 New = Mapping[str, Any]
@@ -43,8 +44,7 @@ def signal(text: str, _: Path, new: New) -> Pressed:
         for field, about in (new.get("fields") or {}).items()
         if NAME.match(field)
     }
-    label = str(new.get("label") or "")[:40]
-    made = {"type": type_, "key": "device", "late": "10s", **({"label": label} if label else {}), "fields": fields}
+    made = {"type": type_, "key": "device", "late": "10s", **_label(new), "fields": fields}
     return Pressed(splice.put(text, ("signals", name), made), f"signal-{name}")
 
 
@@ -82,8 +82,7 @@ def derived(text: str, path: Path, _: New) -> Pressed:
 
 def hours(text: str, _: Path, new: New) -> Pressed:
     name = _free("period", {name for name, _ in named(read_yaml(text, "").value, "hours")}, numbered=True)
-    label = str(new.get("label") or "").strip()[:40]
-    made = {"from": "22:00", "to": "06:00", **({"label": label} if label else {})}
+    made = {"from": "22:00", "to": "06:00", **_label(new)}
     return Pressed(_in_order(text, "hours", name, made), f"hours-{name}")
 
 
@@ -94,8 +93,7 @@ def detection(text: str, _: Path, new: New) -> Pressed:
     if of not in (get(whole, "signals") or ()):
         raise NoSuchPlace(of)
     enter = {of: {"silent": SILENCE}} if kind == "silence" else begins(whole, of)
-    label = str(new.get("label") or "").strip()[:40]
-    made: dict[str, Any] = {**({"label": label} if label else {}), "enter": enter}
+    made: dict[str, Any] = {**_label(new), "enter": enter}
     if kind == "once":
         made["once"] = True
     elif kind != "silence":
@@ -117,14 +115,13 @@ def fact(text: str, __: Path, new: New) -> Pressed:
     else:
         raise NoSuchPlace(kind)
     name = _free(word, {*_names(whole), HOURS})
-    label = str(new.get("label") or "").strip()[:40]
-    return Pressed(_in_order(text, "facts", name, {**made, **({"label": label} if label else {})}), f"fact-{name}")
+    return Pressed(_in_order(text, "facts", name, {**made, **_label(new)}), f"fact-{name}")
 
 
 def rule(text: str, _: Path, __: New) -> Pressed:
     """A new rule stands first, so that it can win; its author moves it where it belongs."""
     whole = read_yaml(text, "").value
-    made = {"id": rule_id(whole), "if": first_test(types_of(whole), refs(whole)), "then": dict(NEW_CASE)}
+    made = {**_new_rule(whole), "if": first_test(types_of(whole), refs(whole)), "then": dict(NEW_CASE)}
     return Pressed(_first(text, ("classify",), made), "rule-0")
 
 
@@ -135,7 +132,7 @@ def row(text: str, _: Path, __: New) -> Pressed:
     asked = next(iter(first_test(types_of(whole), columns).values()))
     first = next(iter(asked.values())) if next(iter(asked)) in ("is", "eq") else asked
     when = [first, *["any"] * (len(columns) - 1)]
-    made = {"id": rule_id(whole), "when": when, "then": dict(NEW_CASE)}
+    made = {**_new_rule(whole), "when": when, "then": dict(NEW_CASE)}
     return Pressed(_first(text, ("classify", "rows"), made))
 
 
@@ -144,6 +141,12 @@ def rule_id(whole: Any) -> str:
     listed = rules if isinstance(rules, list) else items(rules, "rows")
     known = {said_at(one, "id") for one in listed}
     return next(f"rule-{n}" for n in range(1, 10_000) if f"rule-{n}" not in known)
+
+
+def _new_rule(whole: Any) -> dict[str, str]:
+    """Its author finds it by a label from the first, and changes that."""
+    id_ = rule_id(whole)
+    return {"id": id_, "label": id_.replace("rule-", "规则 ")}
 
 
 def refs(whole: Any) -> list[str]:
@@ -209,6 +212,12 @@ def _spoken(whole: Any, name: str) -> dict[str, Any]:
     return {field_: usual[kind_of(f"{name}.{field_}", types)] for field_, _ in fields} or {"phase": "start"}
 
 
+def _label(new: New) -> dict[str, str]:
+    """What people call the new one, if its author said so."""
+    label = str(new.get("label") or "").strip()[:LONGEST_LABEL]
+    return {"label": label} if label else {}
+
+
 def _names(whole: Any) -> set[str]:
     """Signals, detections and facts, which conditions name alike."""
     return {name for part in ("signals", "perceive", "facts") for name, _ in named(whole, part)}
@@ -229,8 +238,7 @@ def _appended(text: str, path: Path, value: Any) -> Spliced:
 def _first(text: str, path: Path, value: Any) -> Spliced:
     made = splice.append(text, path, value)
     for index in range(len(at(read_yaml(text, "").value, path)), 0, -1):
-        up = splice.move(made.text, (*path, index), -1)
-        made = Spliced(up.text, made.kept and up.kept)
+        made = made.then(splice.move(made.text, (*path, index), -1))
     return made
 
 

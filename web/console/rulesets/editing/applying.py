@@ -18,16 +18,22 @@ from web.console.rulesets.editing.conditions import (
     Wrong,
     cell_of,
     comparison_of,
+    is_as_shown,
     kind_of,
     number,
     same_cell,
+    shown_cell,
+    shown_test,
 )
+from web.console.rulesets.editing.deciding import shown_rung
 from web.console.rulesets.editing.form import types_of
 from web.console.rulesets.editing.kinds import become
+from web.console.rulesets.editing.lengths import short, shortened
 from web.console.rulesets.editing.values import at, path_of, said
 
 OPTIONAL = ("storm", "facts", "hours")  # words of a ruleset that may be left out once they say nothing
 Put = tuple[Path, Any]
+_GONE = object()  # the value of what shall not be there
 
 
 def changed(definition: str, fields: list[tuple[str, str]], do: str, new: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,24 +41,22 @@ def changed(definition: str, fields: list[tuple[str, str]], do: str, new: Mappin
 
     `kept`: with all comments; `at`: the part of the form where it happened, if not where the button is.
     """
-    text, kept = definition, True
+    made = splice.Spliced(definition, kept=True)
     try:
         for path, value in _written(fields, read_yaml(definition, "").value):
-            made = _put(text, path, value)
-            text, kept = made.text, kept and made.kept
+            made = made.then(_put(made.text, path, value))
         for name, given in fields:
             if name.startswith("k:"):
-                made = become(text, path_of(name[2:]), given)
-                text, kept = made.text, kept and made.kept
-        pressed = _pressed(text, do, new)
+                made = made.then(become(made.text, path_of(name.removeprefix("k:")), given))
+        pressed = _pressed(made.text, do, new)
+        made = made.then(pressed.made)
     except Wrong as wrong:
         return {"wrong": wrong.field, "reason": wrong.reason, "by": wrong.by}
+    except splice.Unwritable:
+        return {"wrong": "", "reason": "unwritable", "by": []}
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration):  # it is no longer as it was shown
         return {"wrong": "", "reason": "gone", "by": []}
-    return {"text": pressed.made.text, "kept": kept and pressed.made.kept, "at": pressed.at}
-
-
-_GONE = object()
+    return {"text": made.text, "kept": made.kept, "at": pressed.at}
 
 
 def _put(text: str, path: Path, value: Any) -> splice.Spliced:
@@ -63,8 +67,7 @@ def _put(text: str, path: Path, value: Any) -> splice.Spliced:
         path = path[:-1]
         if at(read_yaml(made.text, "").value, path) or (len(path) == 1 and path[0] not in OPTIONAL):
             break
-        emptier = splice.remove(made.text, path)
-        made = splice.Spliced(emptier.text, made.kept and emptier.kept)
+        made = made.then(splice.remove(made.text, path))
     return made
 
 
@@ -110,7 +113,7 @@ def _value(whole: Any, path: Path, sort: str, given: str, name: str) -> list[Put
     if not given:
         value: Any = "" if sort == "s" else _GONE
         return [(path, value)] if is_said and now != "" else []
-    value = _typed(sort, given, name)
+    value = _typed(sort, shortened(path, given), name)
     return [] if is_said and (now, type(now)) == (value, type(value)) else [(path, value)]
 
 
@@ -145,6 +148,8 @@ def _condition(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
     if "field" not in parts:
         return []
     now, types = at(whole, path_of(place)), types_of(whole)
+    if is_as_shown(parts, shown_test(now)):
+        return []
     before = next(iter(now), "") if isinstance(now, dict) else ""
     if kind_of(before, types) != kind_of(parts["field"], types):
         parts = {"field": parts["field"]}
@@ -154,9 +159,12 @@ def _condition(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
 
 def _cell(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
     path = path_of(place)
+    now, types = at(whole, path), types_of(whole)
     column = said(at(whole, ("classify", "columns", path[-1])))
-    wanted = cell_of(parts, column, types_of(whole), f"d:{place}:value")
-    return [] if same_cell(at(whole, path), wanted) else [(path, wanted)]
+    if is_as_shown(parts, shown_cell(now, kind_of(column, types))):
+        return []
+    wanted = cell_of(parts, column, types, f"d:{place}:value")
+    return [] if same_cell(now, wanted) else [(path, wanted)]
 
 
 def _rung(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
@@ -164,7 +172,11 @@ def _rung(whole: Any, place: str, parts: Mapping[str, str]) -> list[Put]:
     value = parts.get("value", "").strip()
     if kind == "at" and value.isdecimal():
         value += "%"
+    if kind == "after":
+        value = short(value)
     now = at(whole, path_of(place))
+    if is_as_shown(parts, shown_rung(now)):
+        return []
     if isinstance(now, dict) and kind not in now:
         value = "30m" if kind == "after" else "100%"
     wanted = {kind: value, "to": parts.get("to", "holder")}

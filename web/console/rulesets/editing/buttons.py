@@ -10,7 +10,7 @@ from web.console.rulesets.editing.conditions import GROUPS, Wrong, first_test, n
 from web.console.rulesets.editing.form import types_of
 from web.console.rulesets.editing.placing import NoSuchPlace
 from web.console.rulesets.editing.uses import users_of
-from web.console.rulesets.editing.values import at, place_of
+from web.console.rulesets.editing.values import at, is_there, place_of
 
 NEEDED = {("signals",), ("perceive",), ("classify",), ("classify", "rows")}  # at least one of them
 OPTIONAL = {("facts",), ("hours",), ("tests",)}
@@ -19,6 +19,8 @@ OPTIONAL = {("facts",), ("hours",), ("tests",)}
 def remove(text: str, path: Path, _: New) -> Pressed:
     """Takes away what nobody needs. A test of a condition leaves its group; with the last one the group goes."""
     whole = read_yaml(text, "").value
+    if not is_there(whole, path):  # pressed twice, or removed in another window
+        raise NoSuchPlace(path)
     if users := users_of(whole, path):
         raise Wrong(f"remove:{place_of(path)}", "used", users)
     siblings = at(whole, path[:-1])

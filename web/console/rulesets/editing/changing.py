@@ -12,7 +12,7 @@ from web.i18n import N_
 from web.problems import Problem
 from web.reader import Reader, reader_of
 
-MOST = 20_000  # characters of a template
+MOST_CHARACTERS = 256 * 1024  # of a definition or a template
 OURS = ("v:", "c:", "d:", "g:", "t:", "k:")
 ADDED = "n:"
 REASONS = {
@@ -23,6 +23,7 @@ REASONS = {
     "type": N_("信息类型用小写英文字母写，如 water.level；请问设备管理员"),
     "name": N_("字段名要和设备发来的一样，用小写英文字母、数字和下划线，如 water_depth"),
     "taken": N_("已经有这个名字了"),
+    "unwritable": N_("这样写，整份规则就读不出来了：太长，或有不能用的字符"),
 }
 KEPT = {"used", "last"}  # why something is not taken away
 USERS = {
@@ -47,9 +48,16 @@ async def changed(request: Request, copy: WorkingCopy, given: Any) -> tuple[tupl
         reason = _reason(made, reader_of(request))
         code = "rule-part-needed" if made["reason"] in KEPT else "rule-field-wrong"
         raise Problem(422, code, name=made["wrong"], reason=reason, part=given.get("part"))
-    template = given.get("template")
-    kept = copy.template if template is None else str(template)[:MOST].replace("\r\n", "\n")
-    return (made["text"], kept), made["at"]
+    return (made["text"], text_of(given, "template", copy.template)), made["at"]
+
+
+def text_of(given: Any, name: str, kept: str) -> str:
+    """What was sent, with a browser's line ends made plain; `kept` where nothing was. Raises Problem."""
+    sent = given.get(name)
+    text = kept if sent is None else str(sent).replace("\r\n", "\n")
+    if len(text) > MOST_CHARACTERS or "\x00" in text:
+        raise Problem(422, "field-invalid", field=name, reason=f"≤ {MOST_CHARACTERS // 1024} kB")
+    return text
 
 
 async def _known(request: Request, do: str, new: dict[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from rules.reading import Document
@@ -12,7 +13,8 @@ LISTS = ("in", "contains_any", "contains_all", "mentions_any")
 APART = re.compile(r"[、,，;；\s]+")
 DEFAULT_OP = {"number": ("gte", 1), "boolean": ("eq", True), "string": ("eq", ""), "detection": ("is", "began")}
 ANY = "any"  # a cell that asks nothing of its column
-ONE = re.compile(r"[+-]?\d+(\.\d+)?\s*\S{1,10}")  # a number with its unit, which the language understands
+WHOLE = re.compile(r"[+-]?\d{1,15}")
+WITH_UNIT = re.compile(r"[+-]?\d+(\.\d+)?\s*\S{1,10}")  # which the language understands
 
 
 class Wrong(ValueError):
@@ -34,30 +36,53 @@ def condition(document: Document, place: str, types: Mapping[str, str]) -> dict[
     raw = at(document.value, path)
     if not isinstance(raw, dict) or len(raw) != 1:
         return only_shown(document, path, said(raw) if not isinstance(raw, dict) else str(raw))
+    if test := shown_test(raw):
+        return {"kind": "test", "path": place, **test, "type": kind_of(test["field"], types)}
     name, inner = next(iter(raw.items()))
     if name in GROUPS and isinstance(inner, list):
         parts = [condition(document, f"{place}/{name}/{n}", types) for n in range(len(inner))]
         return {"kind": name, "path": place, "parts": parts}
     if name == "not":
         return {"kind": "not", "path": place, "parts": [condition(document, f"{place}/not", types)]}
-    if not isinstance(inner, dict) or len(inner) != 1:
-        return only_shown(document, path, f"{name}: {inner}")
+    return only_shown(document, path, f"{name}: {inner}")
+
+
+def shown_test(raw: Any) -> dict[str, str] | None:
+    """One test as the controls `field`, `op` and `value` hold it; None where it is something else."""
+    name, inner = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else ("", None)
+    if name in (*GROUPS, "not") or not isinstance(inner, dict) or len(inner) != 1:
+        return None
     op, value = next(iter(inner.items()))
-    return {"kind": "test", "path": place, "field": name, "op": op, "value": said(value), "type": kind_of(name, types)}
+    return {"field": name, "op": op, "value": said(value)}
 
 
 def cell(document: Document, place: str, name: str, types: Mapping[str, str]) -> dict[str, Any]:
     """What a row of a decision table asks of the column `name`."""
     raw, kind = at(document.value, path_of(place)), kind_of(name, types)
-    one = {"kind": "test", "path": place, "field": name, "type": kind}
+    shown = shown_cell(raw, kind)
+    if shown is None:
+        return only_shown(document, path_of(place), str(raw))
+    return {"kind": "test", "path": place, "field": name, "type": kind, **shown}
+
+
+def shown_cell(raw: Any, kind: str) -> dict[str, str] | None:
+    """A cell as the controls `op` and `value` hold it; None where it is something else."""
     if raw == ANY:
-        return {**one, "op": ANY, "value": ""}
-    if isinstance(raw, dict):
-        if len(raw) != 1:
-            return only_shown(document, path_of(place), str(raw))
-        op, value = next(iter(raw.items()))
-        return {**one, "op": op, "value": said(value)}
-    return {**one, "op": "is" if kind == "detection" else "eq", "value": said(raw)}
+        return {"op": ANY, "value": ""}
+    if not isinstance(raw, dict):
+        return {"op": "is" if kind == "detection" else "eq", "value": said(raw)}
+    if len(raw) != 1:
+        return None
+    op, value = next(iter(raw.items()))
+    return {"op": op, "value": said(value)}
+
+
+def is_as_shown(parts: Mapping[str, str], shown: Mapping[str, str] | None) -> bool:
+    """Whether the controls came back as they were drawn, so that nothing is read into what nobody touched."""
+    return shown is not None and {**parts, "value": parts.get("value", "").strip()} == {
+        **shown,
+        "value": shown["value"].strip(),
+    }
 
 
 def kind_of(name: str, types: Mapping[str, str]) -> str:
@@ -118,11 +143,14 @@ def _typed(given: str, kind: str, sent: str) -> Any:
 def number(given: str, sent: str) -> int | float | str:
     """A number, or one with its unit (`30 cm`). Raises Wrong, naming `sent`."""
     try:
-        return int(given) if re.fullmatch(r"[+-]?\d{1,15}", given) else float(given)
+        found = int(given) if WHOLE.fullmatch(given) else float(given)
     except ValueError:
-        if ONE.fullmatch(given):
+        if WITH_UNIT.fullmatch(given):
             return given
         raise Wrong(sent, "number") from None
+    if "_" in given or not isfinite(found):  # Python reads `1_000` and `nan`, an author does not
+        raise Wrong(sent, "number")
+    return found
 
 
 def names_in(raw: Any) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rules.reading import Document
 from web.console.rulesets.editing.conditions import GROUPS, cell, condition
-from web.console.rulesets.editing.values import at, get, items, left, path_of, said, text, words
+from web.console.rulesets.editing.values import at, get, items, keys_of, left, path_of, said, text
 
 CONCLUDES = ("category", "priority", "tier", "handler")
 WORDS = (
@@ -106,20 +106,21 @@ def working(document: Document, path: str, main: tuple[str, ...] = ()) -> dict[s
         "skills": said(get(raw, "skills")),
         "evidence": [said(one) for one in items(get(raw, "evidence"), "handle")],
         "outcomes": [said(one) for one in items(raw, "outcomes")],
-        "rungs": [_rung(f"{path}/escalate/{n}", one) for n, one in enumerate(items(raw, "escalate"))],
+        "rungs": [{"path": f"{path}/escalate/{n}", **shown_rung(one)} for n, one in enumerate(items(raw, "escalate"))],
         "correlate": [_correlation(f"{path}/correlate/{n}", one) for n, one in enumerate(items(raw, "correlate"))],
         **{
             key: [{"path": f"{path}/{key}/{n}", "unit": said(one)} for n, one in enumerate(items(raw, key))]
             for key in ("inform", "parties")
         },
-        "says": bool(words(raw) & SAID or words(get(raw, "sla")) - {"sign"}),
+        "says": bool(keys_of(raw) & SAID or keys_of(get(raw, "sla")) - {"sign"}),
         "left": left(document, path, known),
     }
 
 
-def _rung(path: str, one: Any) -> dict[str, str]:
+def shown_rung(one: Any) -> dict[str, str]:
+    """One step of a ladder as its controls hold it."""
     kind = "after" if text(one, "after") else "at"
-    return {"path": path, "kind": kind, "value": text(one, kind), "to": text(one, "to")}
+    return {"kind": kind, "value": text(one, kind), "to": text(one, "to")}
 
 
 def _correlation(path: str, one: Any) -> dict[str, str]:

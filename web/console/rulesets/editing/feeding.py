@@ -3,7 +3,7 @@
 from typing import Any
 
 from rules.reading import Document
-from web.console.rulesets.editing.values import get, items, left, named, only_shown, path_of, said, text, words
+from web.console.rulesets.editing.values import get, items, keys_of, left, named, only_shown, path_of, said, text
 
 OF_CASES = ("opened", "closed")  # what becomes of cases meanwhile
 ITEM = ("at", "device", "place", *OF_CASES)
@@ -35,7 +35,7 @@ def _test(n: int, one: dict[str, Any], document: Document) -> dict[str, Any]:
         "rows": [_row(k, row, at, document) for k, row in enumerate(rows if isinstance(rows, list) else [])],
         **{key: text(expect, key) for key in EXPECTED},
         "began": {name: said(get(get(expect, "began"), name)) for name, _ in named(document.value, "perceive")},
-        "says": bool({"began", "handler", "priority", "category", *COUNTS} & words(expect)),
+        "says": bool({"began", "handler", "priority", "category", *COUNTS} & keys_of(expect)),
         "rule": "-" if nobody else text(expect, "rule"),
         "left": [
             *left(document, path, ("name", "start", "date", "feed", "expect")),

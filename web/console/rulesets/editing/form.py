@@ -3,19 +3,24 @@
 from typing import Any
 
 from rules.problems import RulesetInvalid
-from rules.reading import Document, read_yaml
+from rules.reading import Document, Path, read_yaml
 from web.console.rulesets.editing import deciding, feeding
 from web.console.rulesets.editing.conditions import condition
-from web.console.rulesets.editing.values import get, left, named, text
+from web.console.rulesets.editing.values import at, get, is_name, keys_of, left, named, only_shown, text
 
 FACT_KINDS = ("count", "distinct", "latest", "hour")
 DERIVED = ("rate", "average", "highest", "baseline")
 TOP = ("ruleset", "title", "lead", "hours", "signals", "perceive", "facts", "classify", "case", "storm", "tests")
+USUAL_CHOICES = 20  # of a list that offers no names
+MOST_DRAWN = 500_000  # values, each with the names to choose from; the largest ruleset that is shipped has 60,000
 NUMBER_FACT = "number (facts)"
 
 
 def shown(definition: str) -> dict[str, Any]:
-    """The form's parts; what has no field of the form is shown with its line, to be changed in the YAML."""
+    """The form's parts; what has no field of the form is shown with its line, to be changed in the YAML.
+
+    `readable`: false where the text cannot be read, for the `reason` on that `line`, or is too long for a form (0).
+    """
     try:
         document = read_yaml(definition, "ruleset.yaml")
     except RulesetInvalid as invalid:
@@ -23,13 +28,15 @@ def shown(definition: str) -> dict[str, Any]:
         return {"readable": False, "line": first.line, "reason": first.reason}
     value = document.value
     types = types_of(value)
+    if len(document.lines) * (len(types) + USUAL_CHOICES) > MOST_DRAWN:
+        return {"readable": False, "line": 0, "reason": ""}
     rules, table = deciding.rules(document, types), deciding.table(document, types)
     return {
         "readable": True,
         "id": text(value, "ruleset"),
         "title": text(value, "title"),
         "lead": text(value, "lead"),
-        "left": left(document, "", TOP),
+        "left": [*left(document, "", TOP), *_nameless(document)],
         "hours": [_hours(document, name, one) for name, one in named(value, "hours")],
         "signals": [_signal(document, name, one) for name, one in named(value, "signals")],
         "perceive": [_detection(document, name, one, types) for name, one in named(value, "perceive")],
@@ -45,6 +52,18 @@ def shown(definition: str) -> dict[str, Any]:
         "among": among(value, types),
         "labels": labels_of(value),
     }
+
+
+def _nameless(document: Document) -> list[dict[str, Any]]:
+    """What has a name that the form has no controls for; it is no name of the language."""
+    parts: list[Path] = [(part,) for part in ("hours", "signals", "perceive", "facts")]
+    parts += [("signals", name, part) for name, _ in named(document.value, "signals") for part in ("fields", "derive")]
+    return [
+        only_shown(document, (*path, key), f"{path[0]}: {key}")
+        for path in parts
+        for key in sorted(keys_of(at(document.value, path)))
+        if not is_name(key)
+    ]
 
 
 def types_of(value: Any) -> dict[str, str]:

@@ -35,14 +35,13 @@ def become(text: str, path: Path, kind: str) -> Spliced:
 
 def _all(text: str, path: Path, words: dict[str, Any]) -> Spliced:
     """Each word put, or, where it is None, taken away: that at last, for a list that is empty has no layout to keep."""
-    kept = True
+    made = Spliced(text, kept=True)
     for word, value in sorted(words.items(), key=lambda one: one[1] is None):
-        there = word in at(read_yaml(text, "").value, path)
-        if value is None and not there:
-            continue
-        made = splice.remove(text, (*path, word)) if value is None else splice.put(text, (*path, word), value)
-        text, kept = made.text, kept and made.kept
-    return Spliced(text, kept)
+        if value is not None:
+            made = made.then(splice.put(made.text, (*path, word), value))
+        elif word in at(read_yaml(made.text, "").value, path):
+            made = made.then(splice.remove(made.text, (*path, word)))
+    return made
 
 
 def _detection(whole: Any, now: Any, kind: str) -> dict[str, Any]:
@@ -109,8 +108,6 @@ def _column(text: str, whole: Any, n: int, name: str) -> Spliced:
     before = at(whole, ("classify", "columns", n))
     if kind_of(str(before), types) == kind_of(name, types):
         return made
-    text, kept = made.text, made.kept
     for row in range(len(at(whole, ("classify", "rows")) or [])):
-        made = splice.put(text, ("classify", "rows", row, "when", n), ANY)
-        text, kept = made.text, kept and made.kept
-    return Spliced(text, kept)
+        made = made.then(splice.put(made.text, ("classify", "rows", row, "when", n), ANY))
+    return made

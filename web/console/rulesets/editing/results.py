@@ -1,6 +1,8 @@
 """What is wrong with what is written and what came of its tests, in an author's words."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -33,6 +35,8 @@ SENTENCES = (
     N_("类别应为 {wanted}，实际为 {found}"),
     N_("告警开始的次数应为 {wanted}，实际为 {found}"),
 )
+OF_KIND = {"处置单位": "handler", "优先级": "priority"}  # what a difference tells in codes that people have words for
+NAMED = ("判定的规则", "告警开始的次数")  # and what in names that have labels
 _PATTERNS = tuple((re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(words))), words) for words in SENTENCES)
 
 
@@ -49,7 +53,9 @@ async def results(request: Request, ruleset: str, texts: tuple[str, str]) -> dic
     problems = [_shown(one, reader) for one in found["problems"]]
     if found.get("id", ruleset) != ruleset:
         problems.append(_other_id(found["id"], ruleset, reader))
-    tests = [{**one, "problems": [said(line, reader) for line in one["problems"]]} for one in found["tests"]]
+    tests = [
+        {**one, "problems": [said(line, reader, found["names"]) for line in one["problems"]]} for one in found["tests"]
+    ]
     errors = sum(one["weight"] == "error" for one in problems)
     failed = sum(not one["passed"] for one in tests)
     return {
@@ -63,12 +69,22 @@ async def results(request: Request, ruleset: str, texts: tuple[str, str]) -> dic
     }
 
 
-def said(text: str, reader: Reader) -> str:
-    """A sentence of the compiler in the reader's language; what has none is shown as it is."""
+def said(text: str, reader: Reader, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A sentence of the compiler in the reader's language, with the labels of `names`; without one, as it is."""
     for pattern, words in _PATTERNS:
         if match := pattern.fullmatch(text):
-            return reader.say(words).format(**match.groupdict())
+            kind = OF_KIND.get(words.partition("应为")[0])
+            given = {key: reader.label(kind, one) if kind else one for key, one in match.groupdict().items()}
+            if words.startswith(NAMED):
+                given = {key: "、".join(_called(one, names) for one in all_.split("、")) for key, all_ in given.items()}
+            return reader.say(words).format(**given)
     return text
+
+
+def _called(said_of: str, names: Mapping[str, str]) -> str:
+    """`over`, or `over 2` where it is said how often."""
+    name, space, count = said_of.partition(" ")
+    return f"{names.get(name, name)}{space}{count}"
 
 
 def _shown(one: dict[str, Any], reader: Reader) -> dict[str, Any]:
@@ -88,7 +104,7 @@ def _shown(one: dict[str, Any], reader: Reader) -> dict[str, Any]:
 def _other_id(written: str, ruleset: str, reader: Reader) -> dict[str, Any]:
     reason = reader.say(N_("这里写的是“{written}”，正在编辑的是“{ruleset}”")).format(written=written, ruleset=ruleset)
     one = {
-        "file": "ruleset.yaml",
+        "file": YAML,
         "line": 1,
         "field": "ruleset",
         "code": "invalid",

@@ -26,7 +26,6 @@ router = APIRouter(prefix="/console/rulesets/{ruleset}", include_in_schema=False
 TEMPLATE = "console/rulesets/editing/page.html"
 VIEWS = ("form", "yaml")
 Opened = Annotated[str, Query(alias="open", max_length=100)]
-MOST_CHARACTERS = 256 * 1024
 MOST_AT_ONCE = 8  # parts of the form that are sent at the same moment
 LONGEST_MUTATION = 15.0  # seconds; the page waits 20
 
@@ -164,14 +163,8 @@ async def _keep(
 
 
 def _texts(given: Any, copy: WorkingCopy) -> tuple[str, str]:
-    """What the editor sent, with a browser's line ends made plain; what it did not send is as it was kept."""
-    written = [given.get("yaml"), given.get("template")]
-    kept = [copy.definition, copy.template]
-    texts = [old if new is None else str(new).replace("\r\n", "\n") for new, old in zip(written, kept, strict=True)]
-    for name, text in zip(("yaml", "template"), texts, strict=True):
-        if len(text) > MOST_CHARACTERS or "\x00" in text:
-            raise Problem(422, "field-invalid", field=name, reason=f"≤ {MOST_CHARACTERS // 1024} kB")
-    return texts[0], texts[1]
+    """What the editor sent; what it did not send is as it was kept. Raises Problem."""
+    return changing.text_of(given, "yaml", copy.definition), changing.text_of(given, "template", copy.template)
 
 
 async def _again(

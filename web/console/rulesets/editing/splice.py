@@ -1,7 +1,7 @@
 """One place of a YAML text changed, the rest of it as its author wrote it: comments, order, line breaks.
 
 Every change is read again afterwards; where the text would not say what was meant, the whole is written anew, which
-loses the comments (`Spliced.kept` says so).
+loses the comments (`Spliced.kept` says so). What cannot be written down at all is refused.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,14 @@ class Spliced:
 
     text: str
     kept: bool
+
+    def then(self, after: "Spliced") -> "Spliced":
+        """`after`, which was made of this text, with what was lost before."""
+        return Spliced(after.text, self.kept and after.kept)
+
+
+class Unwritable(ValueError):
+    """With this value nobody could read the text any more: it is too long or too deep, or has a sign YAML refuses."""
 
 
 def put(text: str, path: Path, value: Any) -> Spliced:
@@ -90,17 +98,15 @@ def wrap(text: str, path: Path, beside: dict[str, Any], key: str) -> Spliced:
 def unwrap(text: str, path: Path, key: str) -> Spliced:
     """The list under `key` stands at `path` itself; what else was said there goes."""
     others = [other for other in _at(read_yaml(text, "").value, path) if other != key]
-    kept = True
+    made = Spliced(text, kept=True)
     for other in others:
-        made = remove(text, (*path, other))
-        text, kept = made.text, kept and made.kept
-    alone = text
+        made = made.then(remove(made.text, (*path, other)))
+    alone = made.text
 
     def unwrapped(whole: Any) -> None:
         _put(whole, path, _at(whole, path)[key])
 
-    made = _checked(alone, unwrapped, lambda: placing.unwrap(alone, path, key))
-    return Spliced(made.text, kept and made.kept)
+    return made.then(_checked(alone, unwrapped, lambda: placing.unwrap(alone, path, key)))
 
 
 def _checked(text: str, change: Callable[[Any], None], splice: Callable[[], str]) -> Spliced:
@@ -115,7 +121,18 @@ def _checked(text: str, change: Callable[[Any], None], splice: Callable[[], str]
             return Spliced(made, kept=True)
     except (RulesetInvalid, NoSuchPlace):
         pass
-    return Spliced(written(wanted), kept=False)
+    return Spliced(_anew(wanted), kept=False)
+
+
+def _anew(wanted: Any) -> str:
+    made = written(wanted)
+    try:
+        read = read_yaml(made, "").value
+    except RulesetInvalid as invalid:
+        raise Unwritable(invalid.problems[0].reason) from None
+    if read != wanted:
+        raise Unwritable("-")
+    return made
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -132,6 +149,13 @@ def _put(whole: Any, path: Path, value: Any) -> None:
     here = whole
     for part in path[:-1]:
         if isinstance(here, dict):
-            here.setdefault(part, {})
+            here.setdefault(_name(part), {})
         here = here[part]
-    here[path[-1]] = value
+    here[_name(path[-1]) if isinstance(here, dict) else path[-1]] = value
+
+
+def _name(part: str | int) -> str:
+    """Raises NoSuchPlace for a number: no name of the language is one."""
+    if not isinstance(part, str):
+        raise NoSuchPlace(part)
+    return part

@@ -1,5 +1,6 @@
 """Decision tables: columns come and go, rules become a table and a table rules. Runs at the workbench."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rules.reading import Path, read_yaml
@@ -42,10 +43,9 @@ def moved_column(text: str, path: Path, _: New) -> Pressed:
     return Pressed(_each_row(made, lambda text_, row: splice.move(text_, (*row, index), -1)))
 
 
-def _each_row(made: Spliced, change: Any) -> Spliced:
+def _each_row(made: Spliced, change: Callable[[str, Path], Spliced]) -> Spliced:
     for row in range(len(items(read_yaml(made.text, "").value["classify"], "rows"))):
-        next_ = change(made.text, ("classify", "rows", row, "when"))
-        made = Spliced(next_.text, made.kept and next_.kept)
+        made = made.then(change(made.text, ("classify", "rows", row, "when")))
     return made
 
 
@@ -61,7 +61,7 @@ def to_table(text: str, _: Path, __: New) -> Pressed:
     for n, row in enumerate(asked):
         when = [row.get(name, ANY) for name in columns]
         made = _renamed(made, ("classify", n), "if", "when", when)
-    return Pressed(_both(made, splice.wrap(made.text, ("classify",), {"columns": columns}, "rows")), "table")
+    return Pressed(made.then(splice.wrap(made.text, ("classify",), {"columns": columns}, "rows")), "table")
 
 
 def to_rules(text: str, _: Path, __: New) -> Pressed:
@@ -77,7 +77,7 @@ def to_rules(text: str, _: Path, __: New) -> Pressed:
         ]
         condition = None if not asked else asked[0] if len(asked) == 1 else {"all": asked}
         made = _renamed(made, ("classify", "rows", n), "when", "if", condition)
-    return Pressed(_both(made, splice.unwrap(made.text, ("classify",), "rows")), "rule-0")
+    return Pressed(made.then(splice.unwrap(made.text, ("classify",), "rows")), "rule-0")
 
 
 def _asked(cell: Any, kind: str) -> Any:
@@ -90,12 +90,8 @@ def _renamed(made: Spliced, path: Path, old: str, new: str, value: Any) -> Splic
     """The word `old` of the rule at `path` becomes `new`, saying `value`; None: it says nothing any more."""
     there = old in at(read_yaml(made.text, "").value, path)
     if value is None:
-        return _both(made, splice.remove(made.text, (*path, old))) if there else made
+        return made.then(splice.remove(made.text, (*path, old))) if there else made
     if not there:
-        return _both(made, splice.put(made.text, (*path, new), value))
-    put = _both(made, splice.put(made.text, (*path, old), value))
-    return _both(put, splice.rename(put.text, (*path, old), new))
-
-
-def _both(before: Spliced, after: Spliced) -> Spliced:
-    return Spliced(after.text, before.kept and after.kept)
+        return made.then(splice.put(made.text, (*path, new), value))
+    made = made.then(splice.put(made.text, (*path, old), value))
+    return made.then(splice.rename(made.text, (*path, old), new))

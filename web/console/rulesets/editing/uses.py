@@ -5,11 +5,11 @@ from typing import Any
 
 from rules.reading import Path
 from web.console.rulesets.editing.conditions import names_in
+from web.console.rulesets.editing.form import DERIVED
 from web.console.rulesets.editing.values import get, items, named, text
 
-Use = tuple[
-    str, str
-]  # `rule`, `column` (of a table), `detection`, `fact`, `derived` or `test`, and what people call it
+# `rule`, `column` (of a table), `detection`, `fact`, `derived` or `test`, and what people call it
+Use = tuple[str, str]
 
 
 def users_of(whole: Any, path: Path) -> list[Use]:
@@ -34,7 +34,11 @@ def users_of(whole: Any, path: Path) -> list[Use]:
 
 def _derived(whole: Any, signal: str, field: str) -> list[Use]:
     derived = named(get(get(whole, "signals"), signal), "derive")
-    return [("derived", text(one, "label") or name) for name, one in derived if field in (one or {}).values()]
+    return [
+        ("derived", text(one, "label") or name)
+        for name, one in derived
+        if any(text(one, how) == field for how in DERIVED)
+    ]
 
 
 def _expected(whole: Any, detection: str) -> list[Use]:

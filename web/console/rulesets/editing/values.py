@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from rules.reading import Document, Path
+from rules.reading import DEEPEST, Document, Path
 from web.console.rulesets.editing.writing import flow
 
 LONGEST = 200  # characters of what is only shown
@@ -28,11 +28,16 @@ def text(value: Any, key: str) -> str:
 
 
 def named(value: Any, key: str) -> list[tuple[str, Any]]:
+    """What has a name there. A name that the form cannot send back (`a/b`, `24`) is none of the language either."""
     found = get(value, key)
-    return list(found.items()) if isinstance(found, dict) else []
+    return [(name, one) for name, one in found.items() if is_name(name)] if isinstance(found, dict) else []
 
 
-def words(value: Any) -> set[str]:
+def is_name(key: str) -> bool:
+    return bool(key) and not key.isdecimal() and not {"/", ":"} & set(key)
+
+
+def keys_of(value: Any) -> set[str]:
     """What is said there at all."""
     return set(value) if isinstance(value, dict) else set()
 
@@ -54,9 +59,20 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
+def is_there(value: Any, path: Path) -> bool:
+    """Also where nothing is said yet (`key:`)."""
+    parent = at(value, path[:-1])
+    if isinstance(parent, list):
+        return isinstance(path[-1], int) and path[-1] < len(parent)
+    return isinstance(parent, dict) and path[-1] in parent
+
+
 def path_of(place: str) -> Path:
-    """`classify/0/if` as a path."""
-    return tuple(int(part) if part.isdecimal() else part for part in place.split("/") if part)
+    """`classify/0/if` as a path. Raises ValueError where no ruleset is so deep."""
+    parts = [part for part in place.split("/") if part]
+    if len(parts) > DEEPEST:
+        raise ValueError(place[:LONGEST])
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
 def place_of(path: Path) -> str:

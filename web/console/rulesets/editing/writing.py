@@ -1,6 +1,7 @@
 """How a value of a ruleset is written down as YAML: on one line where it fits, else on lines of its own."""
 
 import json
+import re
 from typing import Any
 
 from rules.problems import RulesetInvalid
@@ -8,6 +9,7 @@ from rules.reading import read_yaml
 
 WIDEST = 110  # characters of a line before a collection is broken into several
 STEP = 2  # spaces
+UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or breaks the line there
 
 
 def flow(value: Any) -> str:
@@ -18,12 +20,19 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
         return plain(value)
+    if isinstance(value, float):
+        return _with_point(json.dumps(value))
     return "null" if value is None else json.dumps(value)
+
+
+def _with_point(number: str) -> str:
+    """`1e-05` is a word in YAML, `1.0e-05` a number."""
+    return number if "." in number else number.replace("e", ".0e")
 
 
 def plain(text: str) -> str:
     """Without quotes where it reads as the same text, also inside brackets."""
-    quoted = json.dumps(text, ensure_ascii=False)
+    quoted = UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
     if not text or "\n" in text or any(sign in text for sign in "{}[],#\"'&*!|>%@`\\") or ": " in text:
         return quoted
     try:
