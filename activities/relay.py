@@ -75,7 +75,8 @@ class Relay:
             return [case_id for (case_id,) in await leased.fetchall()]
 
     async def _ensure(self, case_id: UUID) -> None:
-        turn = self._turns.setdefault(case_id, asyncio.Event())
+        mine = asyncio.Event()
+        turn = self._turns.setdefault(case_id, mine)  # another's, where the same case is being started already
         try:
             started = await ensure(self._client, case_id)
             reached("after-start")
@@ -89,5 +90,6 @@ class Relay:
                 async with self._pool.connection() as connection:
                     await connection.execute(RELEASE, (case_id,))
         finally:
-            self._turns.pop(case_id, None)
+            if turn is mine:
+                del self._turns[case_id]
             self._slots.release()

@@ -7,7 +7,6 @@ What is counted lies among the attempts of strangers (store.attempts), and for n
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from store.attempts import WITHIN
 from store.pool import Connection
@@ -24,12 +23,14 @@ FORGET = "DELETE FROM attempts WHERE at < %s"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a password for one account is typed: `key` of the device, else of the address.
+    """Where a password for one account is typed: `key` of the device, else of the address; `account` of the name.
 
-    `known`: a device that somebody signed in to this account with before.
+    Both say nothing to who lacks the contact key: people type their password as the name. `known`: a device that
+    somebody signed in to this account with before.
     """
 
     key: bytes
+    account: bytes
     known: bool = False
 
 
@@ -46,21 +47,21 @@ async def one_at_a_time(connection: Connection, name: str) -> None:
     await connection.execute(ONE_AT_A_TIME, (name,))
 
 
-async def lock_of(connection: Connection, name: str, source: Source, now: datetime) -> Lock | None:
-    """What keeps this source from trying a password for the account now."""
+async def lock_of(connection: Connection, source: Source, now: datetime) -> Lock | None:
+    """What keeps this source from trying a password for its account now."""
     here = await _tried(connection, HERE, source.key, now - COUNTED_FOR)
     if here[0] >= WRONG_HERE and here[1] + LOCKED_FOR > now:
         return Lock(here[1] + LOCKED_FOR)
-    anywhere = (0, now) if source.known else await _tried(connection, ANYWHERE, _account(name), now - WITHIN)
+    anywhere = (0, now) if source.known else await _tried(connection, ANYWHERE, source.account, now - WITHIN)
     if anywhere[0] >= WRONG_ANYWHERE and anywhere[1] + ONE_IN > now:
         return Lock(anywhere[1] + ONE_IN, everywhere=True)
     return None
 
 
-async def count_wrong(connection: Connection, name: str, source: Source, now: datetime) -> None:
+async def count_wrong(connection: Connection, source: Source, now: datetime) -> None:
     await connection.execute(WRONG, (HERE, source.key, now))
     if not source.known:
-        await connection.execute(WRONG, (ANYWHERE, _account(name), now))
+        await connection.execute(WRONG, (ANYWHERE, source.account, now))
     await connection.execute(FORGET, (now - WITHIN,))
 
 
@@ -72,8 +73,3 @@ async def forget_wrong(connection: Connection, source: Source) -> None:
 async def _tried(connection: Connection, what: str, sender: bytes, since: datetime) -> tuple[int, datetime]:
     row = await (await connection.execute(TRIED, (what, sender, since))).fetchone()
     return (row[0], row[1] or since) if row else (0, since)
-
-
-def _account(name: str) -> bytes:
-    """Of whatever was typed as a name: people type their password there."""
-    return sha256(f"account/{name}".encode()).digest()[:16]

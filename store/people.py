@@ -67,20 +67,20 @@ def _matches(password_hash: str, password: str) -> bool:
 async def log_in(connections: Pool, name: str, password: str, source: Source, now: datetime) -> UUID | LoginRefused:
     """The person's id, or why not. Where a lock is, the right password is not tried either (store.logins)."""
     async with connections.connection() as connection:
-        if lock := await logins.lock_of(connection, name, source, now):
+        if lock := await logins.lock_of(connection, source, now):
             return LoginRefused(lock)
         account = await _account(connection, name)
     stored = account.password_hash if account else _NOBODY
     right = await asyncio.get_running_loop().run_in_executor(_VERIFIERS, _matches, stored, password[:LONGEST_PASSWORD])
     async with connections.connection() as connection, connection.transaction():
         await logins.one_at_a_time(connection, name)
-        if lock := await logins.lock_of(connection, name, source, now):  # others tried while this one was checked
+        if lock := await logins.lock_of(connection, source, now):  # others tried while this one was checked
             return LoginRefused(lock)
         if account is not None and right:
             await logins.forget_wrong(connection, source)
             return account.id
-        await logins.count_wrong(connection, name, source, now)
-        return LoginRefused(await logins.lock_of(connection, name, source, now))
+        await logins.count_wrong(connection, source, now)
+        return LoginRefused(await logins.lock_of(connection, source, now))
 
 
 async def _account(connection: Connection, name: str) -> _Account | None:

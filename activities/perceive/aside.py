@@ -19,10 +19,11 @@ async def put_aside(
 ) -> None:
     """Into the quarantine, with the position behind it. `moved`: to, partition, epoch, from. Raises Lost."""
     log.error("a signal is put aside", signal=str(signal), exc_info=error)
-    source = body.get("source") or {}
+    source = body.get("source")
+    said = source if isinstance(source, dict) else {}
     aside = Unreadable(
-        adapter=str(source.get("adapter") or "unknown"),
-        channel=str(source.get("channel") or ""),
+        adapter=str(said.get("adapter") or "unknown"),
+        channel=str(said.get("channel") or ""),
         reason=NOT_JUDGED,
         detail=f"规则判断感知信息 {signal} 时出错：{type(error).__name__}",
         raw=json.dumps(body, ensure_ascii=False).encode(),

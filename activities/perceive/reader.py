@@ -78,8 +78,7 @@ class Reader:
             judge = self._judging()
             if judge is not self._judge:
                 await self._take(connection, judge)
-            if self._perceiver.heeds_others:
-                self._perceiver.take_ambient(await known_around(connection))
+            await self._hear_others(connection)
             found = await connection.execute(NEXT, (self._partition, self._position))
             rows = [Row(*row) for row in await found.fetchall()]
             if rows:
@@ -93,21 +92,29 @@ class Reader:
                 return
         await self._rest(listener, min(POLL, due - clock[0]) if due else POLL)
 
+    async def _hear_others(self, connection: Connection) -> None:
+        if self._perceiver.heeds_others:
+            self._perceiver.take_ambient(await known_around(connection))
+
     async def _read_all(self, connection: Connection, rows: Sequence[Row]) -> None:
         """A batch that fails is read in halves, down to the signal that fails alone: that one is put aside."""
         try:
             await self._read(connection, rows)
         except (Lost, EngineUnavailable, OperationalError):
             raise
-        except Exception as error:
-            log.warning("a batch failed", partition=self._partition, signals=len(rows), exc_info=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the signal behind it is found and put aside
+            said = f"{type(error).__name__}: {error}"
+            log.warning("a batch failed", partition=self._partition, signals=len(rows), error=said)
             await self._take(connection, self._judge)
+            await self._hear_others(connection)
             if len(rows) > 1:
                 half = len(rows) // 2
                 await self._read_all(connection, rows[:half])
                 await self._read_all(connection, rows[half:])
                 return
             (row,) = rows
+            # where what fell due before it is what fails, the signal stays: so would all that come after it
+            await self._commit(connection, self._perceiver.tick(row.received_at), self._position)
             moved = (row.seq, self._partition, self._epoch, self._position)
             await put_aside(connection, row.id, row.body, error, moved)
             self._position = row.seq

@@ -53,6 +53,7 @@ class Folders:
         self._failures = failures
         self._places: tuple[tuple[Origin, Path], ...] = (("shipped", RULESETS), ("home", settings.rulesets_folder))
         self._seen: dict[Path, Seen] = {}
+        self._listed: dict[Path, set[Path]] = {}
         self._catalogue: Catalogue = {}
         self._catalogue_hash = ""
 
@@ -68,12 +69,11 @@ class Folders:
             for seen in self._seen.values():
                 seen.taken = None
         for origin, place in self._places:
-            before = {folder for folder in self._seen if folder.parent == place}
             there = {folder: _stamp(folder) for folder in _folders(place)}
             for folder, stamp in there.items():
                 with self._failures.passed_over("a folder cannot be taken", folder=shown_name(folder)):
                     await self._look_at(connection, origin, folder, stamp)
-            await self._forget(connection, origin, before, set(there))
+            await self._forget(connection, origin, place, set(there))
 
     async def _look_at(self, connection: Connection, origin: Origin, folder: Path, stamp: Stamp) -> None:
         seen = self._seen.setdefault(folder, Seen(stamp=()))
@@ -122,13 +122,13 @@ class Folders:
     def _compiled(self, folder: Path, texts: Texts) -> Compiled:
         return of_folder(shown_name(folder), texts, self._catalogue, self._zone)
 
-    async def _forget(self, connection: Connection, origin: Origin, before: set[Path], there: set[Path]) -> None:
+    async def _forget(self, connection: Connection, origin: Origin, place: Path, there: set[Path]) -> None:
         """Whose folder is gone is listed no more; the first look clears away what went while nobody looked."""
-        gone = before - there
-        for folder in gone:
-            del self._seen[folder]
-        if gone or not before:
-            await forget_folders(connection, origin, [shown_name(folder) for folder in there])
+        if self._listed.get(place) == there:
+            return
+        await forget_folders(connection, origin, [shown_name(folder) for folder in there])
+        self._seen = {folder: seen for folder, seen in self._seen.items() if folder.parent != place or folder in there}
+        self._listed[place] = there
 
 
 async def _say(connection: Connection, origin: Origin, folder: Path, reason: str, code: str = "invalid") -> None:

@@ -17,7 +17,12 @@ from store.seed.accounts import PASSWORD
 
 pytestmark = pytest.mark.servers
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-OFFICE, STRANGER, OWN_DEVICE = Source(b"office"), Source(b"stranger"), Source(b"own device", known=True)
+ACCOUNT = b"account"
+OFFICE, STRANGER, OWN_DEVICE = (
+    Source(b"office", ACCOUNT),
+    Source(b"stranger", ACCOUNT),
+    Source(b"own device", ACCOUNT, known=True),
+)
 
 
 @pytest.fixture
@@ -54,6 +59,13 @@ async def test_the_fifth_wrong_password_locks_and_so_for_a_name_that_nobody_has(
     assert await try_(connections, PASSWORD, name=name) == answers[-1]
 
 
+async def test_of_a_password_that_was_typed_as_the_name_nothing_is_stored(connections: Pool) -> None:
+    await try_(connections, name=PASSWORD)
+    async with connections.connection() as connection:
+        senders = await (await connection.execute("SELECT sender FROM attempts")).fetchall()
+    assert {sender for (sender,) in senders} == {OFFICE.key, OFFICE.account}
+
+
 async def test_a_lock_ends_by_itself_and_one_more_wrong_password_renews_it(connections: Pool) -> None:
     for _ in range(5):
         await try_(connections)
@@ -70,13 +82,14 @@ async def test_a_stranger_keeps_nobody_out(connections: Pool) -> None:
 
 
 async def test_many_strangers_slow_each_other_down_and_not_a_device_that_the_account_knows(connections: Pool) -> None:
-    many = [Source(f"stranger {n}".encode()) for n in range(WRONG_ANYWHERE // 4 + 1)]
+    many = [Source(f"stranger {n}".encode(), ACCOUNT) for n in range(WRONG_ANYWHERE // 4 + 1)]
     answers = [await try_(connections, source=source) for source in many for _ in range(4)]
     slowed = LoginRefused(Lock(NOW + ONE_IN, everywhere=True))
     assert answers[:WRONG_ANYWHERE] == [LoginRefused()] * (WRONG_ANYWHERE - 1) + [slowed]
     assert await try_(connections, PASSWORD, source=OFFICE) == slowed
     assert await try_(connections, PASSWORD, source=OWN_DEVICE) == UUID(WANG.id)
-    assert await try_(connections, PASSWORD, name="c07.li") != slowed
+    elsewhere = Source(OFFICE.key, b"another account")
+    assert await try_(connections, PASSWORD, source=elsewhere, name="c07.li") != slowed
     assert await try_(connections, PASSWORD, source=OFFICE, after=ONE_IN) == UUID(WANG.id)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from databases import Database
 from engines import an_engine
@@ -21,6 +22,7 @@ from rules.ambient import AmbientValue
 from rules.catalogue import load_catalogue
 from rules.compiled import Compiled
 from rules.load import from_texts
+from rules.views import micros
 from settings.model import RULESETS
 from store.intake import StoreIntake, partition_of
 from store.pool import Pool, pool
@@ -122,3 +124,21 @@ async def test_a_warning_that_one_partition_heard_decides_in_another(seeded: Dat
 async def one_row(connections: Pool, statement: str) -> Any:
     async with connections.connection() as connection:
         return await (await connection.execute(statement.encode())).fetchone()
+
+
+@pytest.mark.servers
+async def test_what_is_heard_around_is_known_too_where_a_signal_of_the_batch_is_put_aside(
+    seeded: Database, tmp_path: Path
+) -> None:
+    partition = partition_of(HERE, "test", "any", 4)
+    async with pool(seeded.app_dsn) as connections:
+        async with connections.connection() as connection:
+            await share(connection, (LEVEL._replace(at=micros(datetime.now(UTC))),))
+        await StoreIntake(connections).take((said("water", HERE, depth=1), said("water", HERE, depth=40)))
+        with psycopg.connect(seeded.owner_dsn) as owner:
+            owner.execute("UPDATE inbox SET body = '{}' WHERE seq = (SELECT min(seq) FROM inbox)")
+        with an_engine(tmp_path) as engine:
+            judge = Judge([Running(flood(), Stage.ACTIVE)], engine)
+            await Reader(connections, lambda: judge, partition).run(iter((False, True)).__next__)
+        assert await one_row(connections, "SELECT reason FROM quarantine") == ("not-judged",)
+        assert await one_row(connections, "SELECT rule FROM decisions") == ("warned",)

@@ -220,6 +220,25 @@ async def test_a_folder_that_went_while_nobody_looked_is_forgotten(home: Home) -
     assert (await home.looked_through()).keys() == {"door-of-the-west"}
 
 
+async def test_a_folder_whose_going_could_not_be_written_down_is_forgotten_at_the_next_look(
+    home: Home, seeded: Database
+) -> None:
+    folder = home.copy("door-of-the-east")
+    home.copy("door-of-the-west")
+    await home.looked_through()
+    shutil.rmtree(folder)
+    with psycopg.connect(seeded.owner_dsn, autocommit=True) as owner:
+        owner.execute(
+            "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;"
+            "CREATE TRIGGER refused BEFORE DELETE ON ruleset_folders EXECUTE FUNCTION refused()"
+        )
+        with pytest.raises(psycopg.errors.RaiseException):
+            await home.look()
+        owner.execute("DROP TRIGGER refused ON ruleset_folders")
+    await home.look()
+    assert (await home.listed()).keys() == {"door-of-the-west"}
+
+
 async def test_a_folder_that_fails_in_a_way_nobody_thought_of_says_so_and_the_others_are_taken(
     home: Home, connection: Connection, seeded: Database
 ) -> None:
