@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cli.leaving import leave
 from cli.output import ExitCode, Problem, Refused, bad_input, envelope, print_json, show_problems
 from settings import UnreadableState
 
@@ -131,8 +132,8 @@ def run(words: list[str]) -> int:
     return int(refused.exit_code)
 
 
-def main() -> None:
-    sys.exit(run(sys.argv[1:]))
+def main() -> NoReturn:
+    leave(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import settings
+from cli.leaving import leave
 from cli.logs import configure_logs
 from cli.output import Refused, show_problems
 from cli.processes import OURS, Start, named
@@ -50,4 +51,5 @@ if __name__ == "__main__":
         run(sys.argv[1])
     except Refused as refused:
         show_problems(refused.problems)
-        sys.exit(int(refused.exit_code))
+        leave(refused.exit_code)
+    leave(0)

@@ -40,6 +40,17 @@ class Installation:
 
     def run(self, *words: str, timeout: float = 300) -> tuple[int, dict[str, Any]]:
         """One command with --json: its exit code and its answer."""
+        code, answer, _ = self._run(*words, timeout=timeout)
+        return code, answer
+
+    def linli(self, *words: str, timeout: float = 300) -> dict[str, Any]:
+        """The same, where it must succeed."""
+        code, answer, muttered = self._run(*words, timeout=timeout)
+        said = json.dumps(answer, ensure_ascii=False)[:3000]
+        assert code == 0, f"{self.logs()}\nlinli {' '.join(words)} exited with {code}: {said}\n{muttered}"
+        return answer
+
+    def _run(self, *words: str, timeout: float) -> tuple[int, dict[str, Any], str]:
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *words, "--json"],
             env=self._environment,
@@ -48,15 +59,8 @@ class Installation:
             timeout=timeout,
             check=False,
         )
-        assert done.stdout, f"linli {' '.join(words)} said nothing:\n{done.stderr}\n{self.logs()}"
-        return done.returncode, json.loads(done.stdout)
-
-    def linli(self, *words: str, timeout: float = 300) -> dict[str, Any]:
-        """The same, where it must succeed."""
-        code, answer = self.run(*words, timeout=timeout)
-        said = json.dumps(answer, ensure_ascii=False)[:3000]
-        assert code == 0, f"linli {' '.join(words)} exited with {code}: {said}\n{self.logs()}"
-        return answer
+        assert done.stdout, f"{self.logs()}\nlinli {' '.join(words)} said nothing:\n{done.stderr}"
+        return done.returncode, json.loads(done.stdout), done.stderr
 
     def begin(self, *words: str) -> "subprocess.Popen[str]":
         """A command that goes on; its progress can be read line by line from stderr."""
@@ -111,11 +115,11 @@ class Installation:
             client.headers["X-CSRF-Token"] = client.get("/api/v1/session").json()["csrf"]
             yield client
 
-    def until(self, what: Callable[[], Any], within: float = 60) -> Any:
+    def until(self, what: Callable[[], Any], within: float = 180) -> Any:
         """Ask again until the answer is true; the answer."""
         ends = time.monotonic() + within
         while not (answer := what()):
-            assert time.monotonic() < ends, f"not within {within} s\n{self.logs()}"
+            assert time.monotonic() < ends, f"{self.logs()}\nnot within {within} s"
             time.sleep(0.2)
         return answer
 

@@ -19,7 +19,7 @@ from browsing import Browser
 from builders import Story, store_case
 from databases import Database
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 from road import KEY, sandboxed
 from servers import temporal_server
 from temporalio.worker import Worker
@@ -36,7 +36,7 @@ from workflows.case import CaseWorkflow
 from workflows.ports import CASE_QUEUE
 
 NOBODY_HOME = "127.0.0.1:1"
-
+PATIENCE = 60_000  # ms; a form plays all its tests again before it answers, beside the other tests of the gate
 
 SignIn = Callable[[str], Awaitable[Browser]]
 Tell = Callable[[Story], Awaitable[Case]]
@@ -161,6 +161,7 @@ async def address(working_site: httpx.ASGITransport) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def launched() -> AsyncIterator[Chromium]:
     """One for all tests of a worker; it starts in about a second."""
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield found
