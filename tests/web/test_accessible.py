@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 import psycopg
 import pytest
+from axe import faults
 from browsing import a_jpeg, just_now
 from builders import INSPECTOR, LI, PROPERTY, WANG, a_case, a_matter, a_policy, a_residents_matter
 from databases import Database
@@ -23,14 +23,11 @@ from store.links import Link
 from store.seed.accounts import PASSWORD
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 UNKNOWN_AND_BROKEN = (b'{"type":"new","after":{"id":"1-a","camera":"cam-new","label":"ebike"}}', b"\x00\xff")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AT_ONCE = 3  # browsers of different people
-SAID = """async () => (await axe.run()).violations.flatMap(
-    (one) => one.nodes.map((node) => `${one.id}: ${node.target}: ${node.failureSummary}`))"""
 Opened = Callable[..., Awaitable[Page]]
 
 
@@ -114,7 +111,7 @@ async def test_axe_finds_nothing_on_any_page(opened: Opened, tell: Any, as_perso
                 for n, path in enumerate(paths)
                 for k, size in enumerate((PHONE, DESK))
                 for scheme in (SCHEMES[(n + k) % 2],)
-                for found in await faults(page, path.format(**given), size, scheme)
+                for found in await faults_at(page, path.format(**given), size, scheme)
             ]
             await page.context.close()
             return said
@@ -123,16 +120,11 @@ async def test_axe_finds_nothing_on_any_page(opened: Opened, tell: Any, as_perso
     assert [one for said in found for one in said] == []
 
 
-async def faults(page: Page, path: str, size: dict[str, int], scheme: Literal["light", "dark"]) -> list[str]:
-    """What axe says of a page, and whether it is too wide."""
+async def faults_at(page: Page, path: str, size: dict[str, int], scheme: Literal["light", "dark"]) -> list[str]:
     await page.set_viewport_size({"width": size["width"], "height": size["height"]})
     await page.emulate_media(color_scheme=scheme)
     await page.goto(path)
-    await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    await page.add_script_tag(path=AXE)
-    said: list[str] = await page.evaluate(SAID)
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [*said, f"{wide} px too wide"] if wide > 0 else said
+    return await faults(page, unfolded=True)
 
 
 async def file_chooser(page: Page, name: str) -> FileChooser:

@@ -1,25 +1,22 @@
 """The resident's phone: three taps beside the typing, nothing lost in a tunnel, large print, and without JavaScript."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from axe import faults
 from browsing import a_jpeg, just_now
 from builders import DUTY_OFFICER, INSPECTOR, PROPERTY, WANG, a_case, a_residents_matter
 from databases import Database
 from playwright.async_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 STEPS = ("photo", "place", "text", "contact", "send")
 PHONE = {"width": 360, "height": 740}
 BUILDING = "/310110/kj/c07/n021/b03/"
 AT_THE_DOOR = {"latitude": 31.2754, "longitude": 121.5183}
 PHOTO = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": a_jpeg(2000, 1500)}
-SAID = """async () => (await axe.run()).violations.flatMap(
-    (one) => one.nodes.map((node) => `${one.id}: ${node.target}: ${node.failureSummary}`))"""
 SMALL = """() => [...document.querySelectorAll(
     'main a, main button, main select, main textarea, main summary, main label:has(input), main input')]
     .filter((one) => one.checkVisibility() && !one.closest('.trap, label label, .leaflet-container, .hint, p.refusal'))
@@ -175,8 +172,7 @@ async def test_every_target_is_large_enough_and_axe_finds_nothing(opened: Opened
             await page.wait_for_selector("[data-pin-said]:has-text('双阳二村')", state="attached")
             assert await page.evaluate(SMALL) == [], step
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
-            await page.add_script_tag(path=AXE)
-            assert await page.evaluate(SAID) == [], (step, scheme)
+            assert await faults(page) == [], (step, scheme)
 
 
 async def test_the_follow_page_is_clean_in_both_sizes(opened: Opened, tell: Any, seeded: Database) -> None:
@@ -197,5 +193,4 @@ async def test_the_follow_page_is_clean_in_both_sizes(opened: Opened, tell: Any,
         await page.click("summary:has-text('问题没解决')")
         assert await page.evaluate(SMALL) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await page.add_script_tag(path=AXE)
-        assert await page.evaluate(SAID) == []
+        assert await faults(page) == []
