@@ -24,7 +24,13 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "linli.json"
 REQUIREMENTS = ROOT / "requirements"
 VERSIONS = ((3, 12), (3, 11))
-DEBIAN_PACKAGES = {"chromium": "chromium", "mosquitto": "mosquitto", "fc-list": "fontconfig", "faketime": "faketime"}
+DEBIAN_PACKAGES = {
+    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
+    "mosquitto": "mosquitto",
+    "fc-list": "fontconfig",
+    "faketime": "faketime",
+}
 CJK_FONTS = "fonts-noto-cjk"
 EDITOR = ROOT / "web" / "assets" / "editor"
 BUNDLE = ROOT / "build" / "web" / "editor.js"
@@ -158,12 +164,14 @@ def test_programs() -> None:
         lacking.append(CJK_FONTS)
     if lacking and shutil.which("apt-get") and os.geteuid() == 0:
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        try:
-            run("更新软件包目录", ["apt-get", "update", "-q"], environment)
-            install = ["apt-get", "install", "-yq", "--no-install-recommends"]
-            run("安装 " + " ".join(lacking), [*install, *lacking], environment)
-        except Missing as missing:
-            say(f"  {missing}")
+        install = ["apt-get", "install", "-yq", "--no-install-recommends"]
+        steps = {"更新软件包目录": ["apt-get", "update", "-q"]}
+        steps.update({"安装 " + package: [*install, package] for package in lacking})
+        for title, command in steps.items():  # one by one: a release that lacks one of them has the others
+            try:
+                run(title, command, environment)
+            except Missing as missing:
+                say(f"  {missing}")
     if not any(shutil.which(name) for name in ("chromium", "google-chrome")) and done("playwright") != "chromium":
         run("下载 Chromium", [str(PYTHON), "-m", "playwright", "install", "chromium"])
         remember("playwright", "chromium")

@@ -3,7 +3,6 @@
 Where a test gives commands that count, Temporal and a case worker run too (`working_site`).
 """
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -15,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 from addresses import at_an_address
+from browser import PROGRAM
 from browsing import Browser
 from builders import Story, store_case
 from databases import Database
@@ -163,7 +163,7 @@ async def launched() -> AsyncIterator[Chromium]:
     """One for all tests of a worker; it starts in about a second."""
     expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        found = await playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
         yield found
         await found.close()
 

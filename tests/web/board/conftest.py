@@ -1,6 +1,5 @@
 """A browser before the wall and the maps; whatever its console complains of fails the test."""
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from addresses import at_an_address
+from browser import PROGRAM
 from playwright.async_api import Browser, Page, async_playwright
 
 from store.seed.accounts import PASSWORD
@@ -34,7 +34,7 @@ async def base(site: httpx.ASGITransport) -> AsyncIterator[str]:
 async def drawing() -> AsyncIterator[Browser]:
     """One that draws maps without a graphics card, for all tests of a worker."""
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=DRAWS)
+        found = await playwright.chromium.launch(executable_path=PROGRAM, args=DRAWS)
         yield found
         await found.close()
 
