@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from databases import START_SECONDS, Database, Postgres, end_with_the_run, free_port, fresh, wait_for
 from hypothesis import HealthCheck, settings
 from road import KEY
+from rooms import in_memory
 from sharing import ByPackage, turn
 
 from store import embedded, migrate
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The embedded Postgres on a free loopback port, with the roles of Linli and a migrated database `linli`."""
-    home = Path(tempfile.mkdtemp(prefix="linli-test-"))
+    home = Path(tempfile.mkdtemp(prefix="linli-test-", dir=in_memory()))
     server = Postgres(port=free_port())
     embedded.initialise(home, server.superuser_password)
     options = [word for option in FOR_TESTS for word in ("-c", option)]

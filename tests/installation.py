@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 from lxml import html
+from rooms import in_memory
 
 from cli import state
 from settings.model import STATE_FILE
@@ -151,7 +152,7 @@ def an_installation(*, clock_rate: float = 1, **environment: str) -> Iterator[In
 
     Not in pytest's own folder: every start of pytest closes that to other users, as one of which Postgres runs.
     """
-    with TemporaryDirectory(prefix="linli-test-") as folder:
+    with TemporaryDirectory(prefix="linli-test-", dir=in_memory()) as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
         state.write(home / STATE_FILE, {"clock_rate": clock_rate})

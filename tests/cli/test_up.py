@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import psycopg
 import pytest
+from rooms import in_memory
 
 from cli.output import ExitCode
 from cli.processes import BY_NAME, SERVERS
@@ -57,7 +58,7 @@ def other() -> Iterator[Home]:
 
 def installed() -> Iterator[Home]:
     """Not in pytest's own folder: every start of pytest closes that to other users, as one of which Postgres runs."""
-    with tempfile.TemporaryDirectory(prefix="linli-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="linli-test-", dir=in_memory()) as folder:
         made = Home(Path(folder) / "home")
         made.says("up", "--detach")
         yield made

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from devices import Devices, sensors
 from installation import Installation, an_installation
+from rooms import in_memory
 
 pytestmark = pytest.mark.servers
 LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
@@ -64,7 +65,7 @@ def seconds_ahead(installation: Installation) -> float:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """In a folder of its own: the store's user has to read it, too."""
-    with TemporaryDirectory(prefix="linli-clock-") as folder:
+    with TemporaryDirectory(prefix="linli-clock-", dir=in_memory()) as folder:
         Path(folder).chmod(0o755)
         yield Clock(Path(folder) / "clock")
 
