@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
-ROOM = 4 << 30  # bytes; a run needs about one gigabyte
+ROOM = 4 << 30  # bytes; ten times what a run was seen to have there
 
 
 def in_memory() -> str | None:

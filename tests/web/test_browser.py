@@ -9,8 +9,7 @@ from browsing import a_jpeg, just_now
 from builders import PROPERTY, WANG, a_case
 from databases import Database
 from playwright.async_api import Browser, Page
-
-from store.seed.accounts import PASSWORD
+from signing_in import sign_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 PHONE = {"width": 360, "height": 740}
@@ -25,10 +24,7 @@ async def phone(chromium: Browser, address: str) -> AsyncIterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto("/login")
-    await page.fill("[name=name]", "c07.wang")
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
+    await sign_in(page, "c07.wang")
     await page.wait_for_url("**/m")
     yield page
     await context.close()

@@ -20,9 +20,9 @@ from builders import (
     a_residents_matter,
 )
 from playwright.async_api import Browser, Page
+from signing_in import sign_in
 
 from domain.cases import Case
-from store.seed.accounts import PASSWORD
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
@@ -37,11 +37,7 @@ async def opened(chromium: Browser, address: str, name: str, size: dict[str, int
         bypass_csp=True,  # axe is let in
     )
     page = await context.new_page()
-    await page.goto("/login")
-    await page.fill("[name=name]", name)
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_url(lambda url: "/login" not in url)
+    await sign_in(page, name)
     return page
 
 

@@ -12,9 +12,9 @@ from axe import faults
 from browsing import just_now
 from builders import GAS, PROPERTY, WANG, a_case, a_matter, a_policy, a_residents_matter
 from playwright.async_api import Browser, Page
+from signing_in import sign_in
 
 from domain.matters import Filing
-from store.seed.accounts import PASSWORD
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 DESK, TABLET, PHONE = ({"width": 1440, "height": 900}, {"width": 768, "height": 1024}, {"width": 360, "height": 740})
@@ -40,11 +40,7 @@ async def opened(chromium: Browser, address: str) -> AsyncIterator[Opened]:
             page = await context.new_page()
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            await page.goto("/login")
-            await page.fill("[name=name]", name)
-            await page.fill("[name=password]", PASSWORD)
-            await page.click("button[type=submit]")
-            await page.wait_for_url(lambda url: "/login" not in url)
+            await sign_in(page, name)
             return page
 
         yield open_for
@@ -84,6 +80,10 @@ async def test_an_acceptor_files_by_f_and_is_asked_once_before_a_false_alarm(ope
     await is_open(page, cases[1])
     await page.keyboard.press("x")
     await page.wait_for_selector("text=再按一次，判为误报")
+    async with page.expect_response(lambda answer: str(cases[1].id) in answer.url):
+        await page.evaluate("htmx.trigger('[data-live-case]', 'refresh')")
+    await page.wait_for_selector("[data-live-case]:not(.htmx-request)")
+    assert await page.is_visible("text=再按一次，判为误报")  # news do not take the question back
     assert await page.get_attribute("#duty-open", "data-open") == str(cases[1].id)
     await page.keyboard.press("x")
     await is_open(page, cases[2])

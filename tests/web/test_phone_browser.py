@@ -11,8 +11,7 @@ from browsing import a_jpeg, just_now
 from builders import PROPERTY, WANG, a_case, a_matter
 from databases import Database
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Route
-
-from store.seed.accounts import PASSWORD
+from signing_in import sign_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 BUILDING = "/310110/kj/c07/n021/b01/"
@@ -47,14 +46,6 @@ async def opened(chromium: Browser, address: str) -> AsyncIterator[Opened]:
     yield open_at
     for context in contexts:
         await context.close()
-
-
-async def sign_in(page: Page, name: str) -> None:
-    await page.goto("/login")
-    await page.fill("[name=name]", name)
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("main button[type=submit]")
-    await page.wait_for_url(lambda url: "/login" not in url)
 
 
 def told(database: Database, statement: str) -> list[tuple[Any, ...]]:

@@ -10,8 +10,7 @@ import pytest
 from addresses import at_an_address
 from axe import faults
 from playwright.async_api import Browser, Page, expect
-
-from store.seed.accounts import PASSWORD
+from signing_in import sign_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
@@ -43,11 +42,7 @@ async def opened(chromium: Browser, site: httpx.ASGITransport) -> AsyncIterator[
             page = await context.new_page()
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            await page.goto("/login")
-            await page.fill("[name=name]", name)
-            await page.fill("[name=password]", PASSWORD)
-            await page.click("button[type=submit]")
-            await page.wait_for_url(lambda url: "/login" not in url)
+            await sign_in(page, name)
             return page
 
         yield open_for

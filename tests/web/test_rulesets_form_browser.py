@@ -10,8 +10,7 @@ import pytest
 from addresses import at_an_address
 from axe import faults
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
-
-from store.seed.accounts import PASSWORD
+from signing_in import sign_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -40,11 +39,7 @@ async def opened(chromium: Browser, site: httpx.ASGITransport) -> AsyncIterator[
             page.set_default_timeout(60_000)
             page.on("console", heard)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            await page.goto("/login")
-            await page.fill("[name=name]", "rules.xu")
-            await page.fill("[name=password]", PASSWORD)
-            await page.click("button[type=submit]")
-            await page.wait_for_url(lambda url: "/login" not in url)
+            await sign_in(page, "rules.xu")
             return page
 
         yield open_for

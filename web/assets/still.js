@@ -23,9 +23,9 @@ const still = (() => {
     return field.selectedIndex !== Math.max(preset, 0);
   }
 
-  // A form somebody is at: written in, focused, under way, or just refused.
+  // A form somebody is at: written in, focused, under way, asked once about, or just refused.
   function inUse(form) {
-    const answered = form.matches(".htmx-request") || form.querySelector(".htmx-request, .answer .refusal") !== null;
+    const answered = form.matches(".htmx-request") || form.querySelector(".htmx-request, .armed, .answer .refusal") !== null;
     return answered || holdsFocus(form) || [...form.querySelectorAll(FIELD)].some(changed);
   }
   const formsInUse = (part) => [...part.querySelectorAll("form")].filter(inUse);
