@@ -187,20 +187,16 @@ def ruleset_findings(given: Settings) -> Iterator[Finding]:
     """The versions that the rule engine does not survive, or that do not start; nothing where nothing runs."""
     if control.ask(given, "status") is None:
         return
+    found = (
+        (QUARANTINED, "三次让规则引擎中断，已改由备用程序判断：告警照常", "请作者简化条件，发布新版本"),
+        (
+            LATE,
+            "到了启用时间还没有启用",
+            f"看日志 {given.log_folder / 'case-worker'}.log；请作者撤回申请，改好再申请",
+        ),
+    )
     with suppress(psycopg.OperationalError), psycopg.connect(given.database_url, connect_timeout=2) as connection:
-        for ruleset, version in connection.execute(QUARANTINED).fetchall():
-            yield Finding(
-                name=f"ruleset:{ruleset}",
-                ok=False,
-                needed=False,
-                reason=f"规则集 {ruleset} 的版本 {version[:12]} 三次让规则引擎中断，已改由备用程序判断：告警照常",
-                fix="请作者简化条件，发布新版本",
-            )
-        for ruleset, version in connection.execute(LATE).fetchall():
-            yield Finding(
-                name=f"ruleset:{ruleset}",
-                ok=False,
-                needed=False,
-                reason=f"规则集 {ruleset} 的版本 {version[:12]} 到了启用时间还没有启用",
-                fix=f"看日志 {given.log_folder / 'case-worker'}.log；请作者撤回申请，改好再申请",
-            )
+        for statement, what, fix in found:
+            for ruleset, version in connection.execute(statement).fetchall():
+                reason = f"规则集 {ruleset} 的版本 {version[:12]} {what}"
+                yield Finding(name=f"ruleset:{ruleset}", ok=False, needed=False, reason=reason, fix=fix)
