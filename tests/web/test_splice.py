@@ -10,7 +10,7 @@ from settings.model import RULESETS
 from web.console.rulesets.editing.applying import changed
 from web.console.rulesets.editing.form import shown
 from web.console.rulesets.editing.placing import NoSuchPlace
-from web.console.rulesets.editing.splice import append, move, put, remove
+from web.console.rulesets.editing.splice import append, move, prepend, put, remove
 from web.console.rulesets.editing.writing import written
 
 SHIPPED = [path for path in sorted(RULESETS.glob("*/ruleset.yaml")) if path.stat().st_size < 8_000][:4]
@@ -56,6 +56,26 @@ def test_a_row_is_appended_and_taken_away_again() -> None:
     more = append(TEXT, ("tests", 0, "feed"), {"at": "6m", "r": {"v": 2}})
     assert "feed: [{at: 0s, r: {v: 1}}, {at: 6m, r: {v: 2}}]" in more.text
     assert remove(more.text, ("tests", 0, "feed", 1)).text == TEXT
+
+
+def test_what_is_new_stands_first_and_the_others_keep_their_comments() -> None:
+    made = prepend(TEXT, ("classify",), {"id": "new", "then": "none"})
+    assert made.kept
+    assert [rule["id"] for rule in read_yaml(made.text, "").value["classify"]] == ["new", "first", "second"]
+    assert remove(made.text, ("classify", 0)).text == TEXT
+    row = prepend(TEXT, ("tests", 0, "feed"), {"at": "0s"})
+    assert "feed: [{at: 0s}, {at: 0s, r: {v: 1}}]" in row.text
+    only = prepend("classify: []\n", ("classify",), {"id": "new"})
+    assert read_yaml(only.text, "").value == {"classify": [{"id": "new"}]}
+
+
+@pytest.mark.parametrize("path", sorted(RULESETS.glob("*/ruleset.yaml")), ids=lambda path: path.parent.name)
+def test_a_new_rule_stands_first_in_whatever_ships(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    rules = read_yaml(text, path.name).value["classify"]
+    made = prepend(text, ("classify", "rows") if isinstance(rules, dict) else ("classify",), {"id": "new"})
+    assert made.kept
+    assert made.text.count("#") == text.count("#")
 
 
 def test_words_that_yaml_would_read_as_something_else_are_quoted() -> None:

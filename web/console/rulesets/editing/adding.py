@@ -122,7 +122,7 @@ def rule(text: str, _: Path, __: New) -> Pressed:
     """A new rule stands first, so that it can win; its author moves it where it belongs."""
     whole = read_yaml(text, "").value
     made = {**_new_rule(whole), "if": first_test(types_of(whole), refs(whole)), "then": dict(NEW_CASE)}
-    return Pressed(_first(text, ("classify",), made), "rule-0")
+    return Pressed(splice.prepend(text, ("classify",), made), "rule-0")
 
 
 def row(text: str, _: Path, __: New) -> Pressed:
@@ -133,7 +133,7 @@ def row(text: str, _: Path, __: New) -> Pressed:
     first = next(iter(asked.values())) if next(iter(asked)) in ("is", "eq") else asked
     when = [first, *["any"] * (len(columns) - 1)]
     made = {**_new_rule(whole), "when": when, "then": dict(NEW_CASE)}
-    return Pressed(_first(text, ("classify", "rows"), made))
+    return Pressed(splice.prepend(text, ("classify", "rows"), made))
 
 
 def rule_id(whole: Any) -> str:
@@ -233,13 +233,6 @@ def _appended(text: str, path: Path, value: Any) -> Spliced:
     if isinstance(at(read_yaml(text, "").value, path), list):
         return splice.append(text, path, value)
     return splice.put(text, path, [value])
-
-
-def _first(text: str, path: Path, value: Any) -> Spliced:
-    made = splice.append(text, path, value)
-    for index in range(len(at(read_yaml(text, "").value, path)), 0, -1):
-        made = made.then(splice.move(made.text, (*path, index), -1))
-    return made
 
 
 def _in_order(text: str, part: str, name: str, value: Any) -> Spliced:

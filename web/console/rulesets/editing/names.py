@@ -25,7 +25,6 @@ WIDER = ("place.committee", "place.sub_district", "place.district")  # than what
 TYPES = """
     SELECT type FROM (SELECT type FROM signals ORDER BY received_at DESC, id DESC LIMIT 20000) latest
     GROUP BY type ORDER BY count(*) DESC LIMIT 200"""
-RULESETS = "SELECT DISTINCT id FROM rulesets WHERE stage <> 'retired' ORDER BY id"
 TITLES = "SELECT DISTINCT ON (id) id, title FROM rulesets WHERE stage <> 'retired' ORDER BY id, created_at DESC"
 UNITS = "SELECT DISTINCT kind FROM units ORDER BY kind"
 
@@ -35,11 +34,10 @@ async def words(request: Request) -> dict[str, Any]:
     found = await choices(request, reader_of(request))
     async with services(request).pool.connection() as connection:
         types = [row[0] for row in await (await connection.execute(TYPES)).fetchall()]
-        rulesets = [row[0] for row in await (await connection.execute(RULESETS)).fetchall()]
     labelled = {
         name: [{"label": code, "detail": label} for code, label in found[name]] for name in ("categories", "units")
     }
-    return {"schema": json_schema(), "types": types, "rulesets": rulesets, **labelled}
+    return {"schema": json_schema(), "types": types, "rulesets": [id_ for id_, _ in found["rulesets"]], **labelled}
 
 
 async def of_the_form(request: Request) -> dict[str, Any]:

@@ -124,6 +124,17 @@ def append(text: str, path: Path, value: Any) -> str:
     return _with_line(text, _parts(node)[-1][1], item(value, node.start_mark.column))
 
 
+def prepend(text: str, path: Path, value: Any) -> str:
+    node = _collection(_compose(text), path)
+    if not node.value:
+        return append(text, path, value)
+    start = _parts(node)[0][0]
+    if node.flow_style:
+        return f"{text[:start]}{flow(value)}, {text[start:]}"
+    at = _line_start(text, start)
+    return f"{text[:at]}{item(value, node.start_mark.column)}{text[at:]}"
+
+
 def _with_line(text: str, after: int, line: str) -> str:
     at = _line_end(text, after)
     return f"{text[:at]}{'' if text[at - 1 : at] == chr(10) else chr(10)}{line}{text[at:]}"

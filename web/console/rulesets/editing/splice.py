@@ -5,7 +5,6 @@ loses the comments (`Spliced.kept` says so). What cannot be written down at all 
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +50,15 @@ def append(text: str, path: Path, value: Any) -> Spliced:
         _at(whole, path).append(value)
 
     return _checked(text, more, lambda: placing.append(text, path, value))
+
+
+def prepend(text: str, path: Path, value: Any) -> Spliced:
+    """One more at the beginning of the list at `path`."""
+
+    def before(whole: Any) -> None:
+        _at(whole, path).insert(0, value)
+
+    return _checked(text, before, lambda: placing.prepend(text, path, value))
 
 
 def move(text: str, path: Path, by: int) -> Spliced:
@@ -110,7 +118,7 @@ def unwrap(text: str, path: Path, key: str) -> Spliced:
 
 
 def _checked(text: str, change: Callable[[Any], None], splice: Callable[[], str]) -> Spliced:
-    wanted = deepcopy(read_yaml(text, "").value)
+    wanted = read_yaml(text, "").value
     try:
         change(wanted)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
