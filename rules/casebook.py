@@ -101,7 +101,6 @@ class Book:
         self._ends = ends
         self._others = others
         self._last: dict[str, WouldBe] = {}
-        self._of_matter: dict[str, list[WouldBe]] = {}
         self._opened: deque[int] = deque()
         self.cases: list[WouldBe] = []
 
@@ -111,16 +110,16 @@ class Book:
             self._clear(wish)
             return NOTHING
         rule = self._compiled.rules[wish.rule].id
-        last = self._last.get(wish.key)
-        if last is not None and last.is_open(wish.at):
+        last = self._open_at(wish)
+        if last is not None:
             if not last.worsen(rule, opening):
                 return Placed(Effect.AGAIN, last)
             return Placed(Effect.AGAIN, last, True, self._open_children(wish, rule, opening))
         return self._covered(wish, opening) or self._again(wish, opening) or self._begin(wish, rule, opening)
 
     def _clear(self, wish: Wish) -> None:
-        last = self._last.get(wish.key)
-        if last is not None and last.is_open(wish.at) and last.policy.closing is Closing.WHEN_CLEARED:
+        last = self._open_at(wish)
+        if last is not None and last.policy.closing is Closing.WHEN_CLEARED:
             last.ends_at = wish.at
 
     def _covered(self, wish: Wish, opening: Opening) -> Placed | None:
@@ -162,7 +161,6 @@ class Book:
             policy=opening.policy,
         )
         self._last[wish.key] = case
-        self._of_matter.setdefault(case.matter, []).append(case)
         self._opened.append(wish.received_at)
         self.cases.append(case)
         return case
@@ -170,11 +168,12 @@ class Book:
     def _open_children(self, wish: Wish, rule: str, opening: Opening) -> tuple[WouldBe, ...]:
         """The further cases of the same event; one that is open already stays by itself."""
         wanted = [(wish.of_child(self._compiled, child), child) for child in opening.children]
-        return tuple(self._open(mine, rule, child) for mine, child in wanted if not self._is_open(mine))
+        return tuple(self._open(mine, rule, child) for mine, child in wanted if self._open_at(mine) is None)
 
-    def _is_open(self, wish: Wish) -> bool:
+    def _open_at(self, wish: Wish) -> WouldBe | None:
+        """The case of its key that is open then; at most one is."""
         last = self._last.get(wish.key)
-        return last is not None and last.is_open(wish.at)
+        return last if last is not None and last.is_open(wish.at) else None
 
     def _stormy(self, at: int) -> bool:
         while self._opened and self._opened[0] <= at - _HOUR:
@@ -185,8 +184,8 @@ class Book:
         """The summary case that holds what comes past the guard: as urgent as the most urgent of it."""
         guard = self._compiled.guard
         summary = wish._replace(key=summary_key(guard, wish.place))
-        case = self._last.get(summary.key)
-        if case is None or not case.is_open(wish.at):
+        case = self._open_at(summary)
+        if case is None:
             asked = replace(opening, matter=STORM, category=guard.category, handler=guard.lead, policy=guard.policy)
             case = self._open(summary, STORM, asked)
         case.priority = max(case.priority, opening.priority, key=lambda priority: priority.rank)
@@ -203,9 +202,8 @@ class Book:
     def _named(self, correlation: Correlation) -> Sequence[RealCase | WouldBe]:
         """The cases of the ruleset and matter that it names, summary cases apart."""
         if correlation.ruleset == self._compiled.id:
-            if correlation.matter is not None:
-                return self._of_matter.get(correlation.matter, [])
-            return [case for case in self._last.values() if case.matter != STORM]
+            matter = correlation.matter
+            return [case for case in self._last.values() if (case.matter == matter if matter else case.matter != STORM)]
         head = f"{correlation.ruleset}/{correlation.matter}/" if correlation.matter else f"{correlation.ruleset}/"
         storm = f"{correlation.ruleset}/{STORM}/"
         return [case for case in self._others if case.key.startswith(head) and not case.key.startswith(storm)]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Template
 
-from domain.matters import Policy, Priority, Tier, Verify
+from domain.matters import AfterClose, Policy, Priority, Tier, Verify
 from rules.ambient import Latest
 from rules.conditions import Condition, Type
 from rules.derived import Derived
@@ -146,6 +146,11 @@ class Rule:
     condition: Condition | None
     opens: Opening | None
     path: Path
+
+    @property
+    def reopens(self) -> bool:
+        """Whether its case, closed, is taken up again."""
+        return self.opens is not None and self.opens.policy.after_close is AfterClose.REOPEN
 
 
 @dataclass(frozen=True, slots=True)

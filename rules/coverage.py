@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.matters import AfterClose
 from rules.compiled import Compiled, Correlation, Rule
 from rules.conditions import Comparison, comparisons_of, in_author_words
 from rules.effects import Effect
@@ -67,8 +66,7 @@ def _unreached(compiled: Compiled, outcomes: Sequence[Outcome]) -> Iterator[Unre
         for number, each in enumerate(correlate):
             if each not in covering:
                 found[_written(compiled, rule, "correlate", number)] = f"{_HOW[each.joins]} {each.ruleset}"
-        reopens = rule.opens is not None and rule.opens.policy.after_close is AfterClose.REOPEN
-        if reopens and Effect.REOPENED not in effects:
+        if rule.reopens and Effect.REOPENED not in effects:
             found[_written(compiled, rule, "after_close")] = "after_close reopen"
     if compiled.form.storm is not None and Effect.STORM not in effects:
         found["storm",] = f"storm {compiled.guard.per_hour}"

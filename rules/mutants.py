@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 
 from domain.matters import AfterClose
-from rules.compiled import Compiled, Rule
+from rules.compiled import Compiled
 from rules.conditions import Comparison, Op, in_author_words
 from rules.durations import in_words, parse_duration
 from rules.places import WIDTH
@@ -98,9 +98,9 @@ def _of_rules(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
 def _of_cases(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
     """What the words of a case mean to the next one: what covers it, what it takes up again, where a storm begins."""
     written = compiled.document.value
-    forms: list[tuple[Path, Any, bool]] = [(("case",), written["case"], any(map(_reopens, compiled.rules)))]
+    forms: list[tuple[Path, Any, bool]] = [(("case",), written["case"], any(rule.reopens for rule in compiled.rules))]
     forms += [
-        ((*rule.path, "then"), _at(written, (*rule.path, "then")), _reopens(rule))
+        ((*rule.path, "then"), _at(written, (*rule.path, "then")), rule.reopens)
         for rule in compiled.rules
         if rule.opens is not None
     ]
@@ -115,10 +115,6 @@ def _of_cases(compiled: Compiled, maker: "_Maker") -> Iterator[Mutant]:
         most = storm["per_hour"]
         for moved in _moved(most, whole=True):
             yield Mutant(Kind.THRESHOLD, ("storm", "per_hour"), moved, f"per_hour {most} 改成 {moved}")
-
-
-def _reopens(rule: Rule) -> bool:
-    return rule.opens is not None and rule.opens.policy.after_close is AfterClose.REOPEN
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -32,7 +32,8 @@ async def with_further(connection: Connection, turn: Turn, news: News) -> News:
     if not news.children or matter is None or not isinstance(case, Case) or case.settled or not is_worse(matter, case):
         return news
     born = await _open(connection, case.id, news)
-    turn.children = await open_children(connection, case.id)
+    if born:
+        turn.children = await open_children(connection, case.id)
     return news.model_copy(update={"matter": matter.model_copy(update={"children": born}), "children": ()})
 
 

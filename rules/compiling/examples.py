@@ -7,7 +7,7 @@ from rules.compiling.sheet import Sheet
 from rules.conditions import TYPE_WORDS, of_type
 from rules.problems import nearest, quoted
 from rules.reading import Path
-from rules.schema import CorrelateForm, FeedItem, RepeatForm, TableForm
+from rules.schema import CorrelateForm, FeedItem, RepeatForm
 
 MOST_FED = 20_000  # signals; an author waits for the tests
 LONGEST = timedelta(days=3660)
@@ -99,6 +99,5 @@ def _meanwhile(sheet: Sheet, path: Path, item: FeedItem) -> None:
 
 def _correlated(sheet: Sheet) -> Iterator[CorrelateForm]:
     form = sheet.form
-    rules = form.classify.rows if isinstance(form.classify, TableForm) else form.classify
-    for each in (form.case, *(rule.then for rule in rules if not isinstance(rule.then, str))):
+    for each in (form.case, *(rule.then for rule in form.written_rules if not isinstance(rule.then, str))):
         yield from each.correlate or ()

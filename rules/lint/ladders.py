@@ -1,6 +1,6 @@
 """The ladder of escalations, and limits that contradict each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from domain.matters import Audience
 from rules.compiled import Compiled
 from rules.lint.finding import Finding
 from rules.reading import Path
-from rules.schema import RowForm, RuleForm, RungForm, TableForm
+from rules.schema import RungForm
 
 _HEIGHT = list(Audience)
 
@@ -22,9 +22,7 @@ def _written(compiled: Compiled) -> Iterator[tuple[Path, tuple[RungForm, ...]]]:
     """Each ladder where its author wrote it: of the ruleset, of a rule, of a further case of one."""
     if compiled.form.case.escalate:
         yield ("case", "escalate"), compiled.form.case.escalate
-    classify = compiled.form.classify
-    declared: Sequence[RuleForm | RowForm] = classify.rows if isinstance(classify, TableForm) else classify
-    for rule, of in zip(compiled.rules, declared, strict=True):
+    for rule, of in zip(compiled.rules, compiled.form.written_rules, strict=True):
         if isinstance(of.then, str):
             continue
         if of.then.escalate:

@@ -1,13 +1,13 @@
 """The kinds of units that a ruleset gives work to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from rules.compiled import Compiled
 from rules.lint.finding import Finding
 from rules.problems import nearest
 from rules.reading import Path
-from rules.schema import CaseForm, ChildForm, RowForm, RuleForm, TableForm, ThenForm
+from rules.schema import CaseForm, ChildForm, ThenForm
 
 
 def units(compiled: Compiled, kinds: AbstractSet[str]) -> Iterator[Finding]:
@@ -23,9 +23,7 @@ def _named(compiled: Compiled) -> Iterator[tuple[Path, str]]:
     form = compiled.form
     yield ("lead",), form.lead
     yield from _beside(("case",), form.case)
-    classify = form.classify
-    written: Sequence[RuleForm | RowForm] = classify.rows if isinstance(classify, TableForm) else classify
-    for rule, declared in zip(compiled.rules, written, strict=True):
+    for rule, declared in zip(compiled.rules, form.written_rules, strict=True):
         if isinstance(declared.then, ThenForm):
             path: Path = (*rule.path, "then")
             yield from _of_case(path, declared.then)

@@ -1,5 +1,6 @@
 """The form of a ruleset (DESIGN §6). Conditions stay data here; `rules.conditions` reads them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
@@ -69,6 +70,11 @@ class RulesetForm(Form):
     case: CaseForm
     storm: StormForm | None = None
     tests: tuple[ExampleForm, ...] = ()
+
+    @property
+    def written_rules(self) -> Sequence[RuleForm | RowForm]:
+        """The rules in their order, whether a list or a decision table."""
+        return self.classify.rows if isinstance(self.classify, TableForm) else self.classify
 
 
 def json_schema() -> dict[str, Any]:

@@ -57,11 +57,15 @@ async def is_taken(connection: Connection, origin: Origin, name: str, digest: st
     return row is not None and bool(row[0])
 
 
+def in_json(problems: Sequence[Problem]) -> str:
+    """As the store keeps them."""
+    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
+
+
 async def keep_folder(
     connection: Connection, origin: Origin, name: str, digest: str, hash_: str | None, problems: Sequence[Problem] = ()
 ) -> None:
-    body = json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
-    await connection.execute(KEEP, (origin, name, digest, hash_, body))
+    await connection.execute(KEEP, (origin, name, digest, hash_, in_json(problems)))
 
 
 async def forget_folders(connection: Connection, origin: Origin, left: Sequence[str]) -> None:

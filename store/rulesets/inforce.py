@@ -1,8 +1,7 @@
 """The versions in force, ready to run, and the names of places that their titles use."""
 
 import asyncio
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,12 +17,14 @@ from rules.problems import Problem, RulesetInvalid
 from store import calendars
 from store.catalogue import current_catalogue
 from store.pool import Connection
+from store.rulesets.folders import in_json
 from store.rulesets.news import tell_author
+from store.rulesets.soundness import keep_faults
 
 FOUND = """
     SELECT id, hash, stage, areas, definition, template, faults::text AS faults FROM rulesets
     WHERE stage IN ('active', 'canary', 'shadow') ORDER BY id, stage"""
-FAULTY = "UPDATE rulesets SET faults = %s WHERE hash = %s"
+CLEAR = "UPDATE rulesets SET faults = NULL WHERE hash = %s"
 log = structlog.get_logger("rulesets")
 
 
@@ -107,16 +108,15 @@ async def _running(
         await _tell(connection, row, RulesetInvalid([Problem(row.id, 1, "-", reason)]))
         return None
     if row.faults is not None:
-        await connection.execute(FAULTY, (None, row.hash))
+        await connection.execute(CLEAR, (row.hash,))
     state_id = row.id if row.stage == Stage.ACTIVE else f"{row.id}@{row.hash[:12]}"
     return Running(replace(compiled, state_id=state_id), Stage(row.stage), tuple(row.areas))
 
 
 async def _tell(connection: Connection, row: Row, invalid: RulesetInvalid) -> None:
-    faults = json.dumps([asdict(problem) for problem in invalid.problems], ensure_ascii=False)
-    if faults == row.faults:
+    if in_json(invalid.problems) == row.faults:
         return
     log.error("ruleset cannot run", ruleset=row.id, hash=row.hash, problems=[str(one) for one in invalid.problems])
-    await connection.execute(FAULTY, (faults, row.hash))
+    await keep_faults(connection, row.hash, invalid.problems)
     first = str(invalid.problems[0]) if invalid.problems else ""
     await tell_author(connection, row.id, row.hash, "cannot-run", f"cannot-run:{row.hash}", problem=first)

@@ -1,9 +1,7 @@
 """Whether a stored version may come into force: compiled with what is in force around it, linted, tested."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from rules.lint import blocking, lint_texts
@@ -11,6 +9,7 @@ from rules.problems import Problem
 from store.calendars import working_days
 from store.catalogue import current_catalogue
 from store.pool import Connection
+from store.rulesets.folders import in_json
 from store.rulesets.versions import texts
 
 KEEP = "UPDATE rulesets SET faults = %s WHERE hash = %s"
@@ -18,8 +17,7 @@ KEEP = "UPDATE rulesets SET faults = %s WHERE hash = %s"
 
 async def keep_faults(connection: Connection, hash_: str, problems: Sequence[Problem]) -> None:
     """Why a version cannot run; the lists of rulesets show that it does not."""
-    body = json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
-    await connection.execute(KEEP, (body, hash_))
+    await connection.execute(KEEP, (in_json(problems), hash_))
 
 
 async def faults(connection: Connection, hash_: str, zone: ZoneInfo) -> tuple[Problem, ...]:
